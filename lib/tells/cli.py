@@ -1,0 +1,122 @@
+"""The command line: `tells verify`, `tells extract`, `tells run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from tells.errors import TellsError
+
+SENTENCE = 2  # exit status of bad input, as of a wrong option
+
+
+class _Sentences(TyperGroup):
+    """A `TellsError` ends a command with its sentence, not with a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except TellsError as error:
+            print(f"tells: {error}", file=sys.stderr)
+            raise typer.Exit(SENTENCE) from error
+
+
+app = typer.Typer(
+    cls=_Sentences, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+Corpus = Annotated[str, typer.Argument(help="iemocap, ravdess, cremad or emodb")]
+Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
+
+
+@app.callback()
+def main() -> None:
+    """Deepfake detection through emotion recognition."""
+
+
+@app.command()
+def verify(corpus: Corpus, root: Root) -> None:
+    """Compare a corpus on disk with what it should hold, and say what to do about it."""
+    from tells import corpora
+
+    verification = corpora.verify(corpus, root)
+    print(verification.summary())
+    if not verification.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def extract(
+    corpus: Corpus,
+    root: Root,
+    descriptors: Annotated[str, typer.Option(help="compare2016 or is10")] = "compare2016",
+    store: Annotated[str, typer.Option(help="folder or fsspec address")] = "build/features",
+    scheduler: Annotated[
+        str | None, typer.Option(help="address of a running Dask scheduler")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="processes on this machine; default: one for each core")
+    ] = None,
+) -> None:
+    """Extract the speech descriptors of a corpus; start again to resume."""
+    from tells import corpora, speech
+    from tells.store import extract as extract_features
+
+    loaded = corpora.load(corpus, root)
+    files = loaded.table.index.get_level_values("file")
+    features = extract_features(
+        loaded.root, files, speech.LLDs(descriptors), store, scheduler=scheduler, workers=workers
+    )
+    table, failed = features.ends(loaded.table)
+    print(f"{len(table)} clips have features in {features.url}.")
+    for label, left_out in (("left out by the corpus", loaded.skipped), ("failed", failed)):
+        for reason, n in corpora.count_reasons(left_out).items():
+            print(f"  {label}: {n} x {reason}")
+
+
+@app.command()
+def run(
+    chapter: Annotated[str, typer.Argument(help="name of a chapter or its beginning, as 05_3_2")],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="value in YAML; repeatable"),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="parameters from notebooks/presets/NAME.yaml")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="folder of the executed notebook; default: build/PRESET/run")
+    ] = None,
+    html: Annotated[bool, typer.Option(help="also write a page of its own")] = True,
+) -> None:
+    """Execute one chapter and keep the notebook and a page of it."""
+    from tells import chapters
+
+    found = chapters.find(chapter)
+    values = chapters.resolve(
+        found, _assignments(parameter or []), chapters.preset(preset) if preset else {}
+    )
+    folder = output or Path("build", preset or "own", "run")
+    done = chapters.run(found, values, folder, html=html)
+    print(done)
+    if html:
+        print(done.with_suffix(".html"))
+
+
+def _assignments(texts: list[str]) -> dict[str, Any]:
+    from tells import chapters
+
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise TellsError(f"-p takes NAME=VALUE, as -p seed=1; got {text!r}.")
+        values[name] = chapters.parse(value, f"-p {name}")
+    return values
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,30 @@
+"""Corpora: a folder on disk becomes one table of labelled utterances.
+
+`load` reads the annotations of one of `CORPORA`; `verify` counts what is there against what
+should be. `segmentation` cuts utterances to the lengths that the networks take, `selection`
+filters them, `folds` splits them by speaker. Nothing here opens a media file.
+
+Thesis: 4.8, 4.9.
+"""
+
+from tells.corpora import cremad, emodb, folds, iemocap, ravdess, segmentation, selection
+from tells.corpora.registry import CORPORA, load
+from tells.corpora.table import CLASSES, Corpus, count_reasons
+from tells.corpora.verification import Verification, verify
+
+__all__ = [
+    "CLASSES",
+    "CORPORA",
+    "Corpus",
+    "Verification",
+    "count_reasons",
+    "cremad",
+    "emodb",
+    "folds",
+    "iemocap",
+    "load",
+    "ravdess",
+    "segmentation",
+    "selection",
+    "verify",
+]

@@ -1,0 +1,137 @@
+"""The corpora by name: what an adapter is, and the two lines that load one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tells.corpora.disk import checked_root
+from tells.corpora.table import Corpus, Row, Skipped, count_reasons, table_of
+from tells.errors import TellsError
+
+CORPORA: dict[str, "Adapter"] = {}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the whole corpus holds, as published.
+
+    Attributes:
+        column: the column whose values `labels` counts.
+        labels: utterances by the value of that column.
+        fold_count: how many folds there are.
+        folds: utterances by fold; empty where that is not published.
+    """
+
+    column: str
+    labels: Mapping[str, int]
+    fold_count: int
+    folds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """How one corpus is read.
+
+    Attributes:
+        name: what `load` calls it.
+        title: what prose calls it.
+        read: takes the root, a function that records what is left out, and the options; gives
+            the rows.
+        layout: where one of its files is expected.
+        source: where the corpus comes from and on which terms.
+        columns: the corpus's own columns and their dtypes.
+        choices: its options and the values that each may have.
+        expected: what the whole corpus holds.
+        notes: what is known to be odd about it.
+        attempts: the options under which `verify` tries to load it, in this order.
+    """
+
+    name: str
+    title: str
+    read: Callable[..., list[Row]]
+    layout: str
+    source: str
+    columns: Mapping[str, str]
+    expected: Expected
+    choices: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    attempts: tuple[Mapping[str, object], ...] = ({},)
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        """Refuse an option that this corpus does not have, or a value that it cannot take.
+
+        Raises:
+            TellsError: the option and its choices are in the message.
+        """
+        for name, value in options.items():
+            if name not in self.choices:
+                known = ", ".join(self.choices) or "none"
+                raise TellsError(f"{self.name} has no option {name!r}; its options: {known}")
+            allowed = self.choices[name]
+            if not any(type(value) is type(choice) and value == choice for choice in allowed):
+                shown = " or ".join(repr(choice) for choice in allowed)
+                raise TellsError(f"{name} of {self.name} must be {shown}, not {value!r}")
+
+
+def register(name: str, **about: object) -> Callable[[Callable[..., list[Row]]], Callable]:
+    """Enter a reading function into `CORPORA` under a name.
+
+    Args:
+        name: what `load` calls the corpus.
+        **about: the other attributes of its `Adapter`.
+    """
+
+    def enter(read: Callable[..., list[Row]]) -> Callable[..., list[Row]]:
+        CORPORA[name] = Adapter(name=name, read=read, **about)
+        return read
+
+    return enter
+
+
+def adapter_of(name: object) -> Adapter:
+    """The adapter of that name.
+
+    Raises:
+        TellsError: there is none; the message lists those known.
+    """
+    if not isinstance(name, str) or name not in CORPORA:
+        known = ", ".join(sorted(CORPORA))
+        raise TellsError(f"name must be one of the known corpora ({known}), not {name!r}")
+    return CORPORA[name]
+
+
+def load(name: str, root: str | Path, **options: object) -> Corpus:
+    """Read a corpus's annotations into one table; no media file is opened.
+
+    Args:
+        name: one of `CORPORA`.
+        root: the folder that holds the corpus as distributed.
+        **options: the corpus's own: iemocap `merge_excited` (False), `no_majority` ("drop" or
+            "other"); ravdess `calm` ("neutral" or "other"), `modality` ("audio", "audio-video"
+            or "any"); cremad `media` ("audio" or "video"); emodb has none.
+
+    Returns:
+        The table, sorted by file and never empty, with the record of what was left out.
+
+    Raises:
+        TellsError: the name, the root or an option is wrong, or nothing there can be used.
+
+    Thesis: 4.8.
+    """
+    adapter = adapter_of(name)
+    adapter.check_options(options)
+    folder = checked_root(root, adapter.title, adapter.layout)
+    skipped = Skipped()
+    rows = adapter.read(folder, skipped.add, **options)
+    left_out = skipped.frame()
+    if not rows:
+        raise TellsError(_nothing(adapter, root, count_reasons(left_out).to_dict()))
+    return Corpus(name, folder, table_of(rows, adapter.columns), left_out)
+
+
+def _nothing(adapter: Adapter, root: object, counts: Mapping[str, int]) -> str:
+    message = f"root {str(root)!r} holds no usable {adapter.title} clip; expected {adapter.layout}"
+    if not counts:
+        return message
+    shown = "; ".join(f"{count} x {reason}" for reason, count in list(counts.items())[:3])
+    return f"{message}; found but left out: {shown}"

@@ -1,0 +1,101 @@
+"""Choosing utterances, each that is left out with its reason."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tells.corpora.spans import check_table, skipped_frame
+from tells.corpora.table import CLASSES
+from tells.errors import TellsError
+
+UNLABELLED = "no label"
+SCRIPTED = "scripted, not improvised"
+AGREEMENT_UNKNOWN = "agreement of the evaluators is not known"
+
+
+def drop_unlabelled(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that have a label, and those that have none.
+
+    Raises:
+        TellsError: the table is no table of segments.
+    """
+    return select(table)
+
+
+def select(
+    table: pd.DataFrame,
+    *,
+    classes: Sequence[str] | None = None,
+    improvised_only: bool | None = None,
+    min_agreement: int | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The labelled rows that an experiment uses.
+
+    Args:
+        table: a corpus's table, or segments cut from it.
+        classes: the labels to keep; None keeps all.
+        improvised_only: True leaves scripted dialogs out; None and False keep all.
+        min_agreement: how many evaluators must share their most frequent label; None keeps all.
+
+    Returns:
+        The rows kept, in their order, and what was left out, each item with the first reason
+        that applies: no label, its class, scripted, agreement.
+
+    Raises:
+        TellsError: an argument is wrong, or the corpus does not know what it asks for.
+
+    Thesis: 4.9, 5.2, 5.3.3.
+    """
+    check_table(table, ("utterance", "label"))
+    _check_classes(classes)
+    why = np.full(len(table), "", dtype=object)  # the first reason against each row
+    _reject(why, table["label"].isna(), UNLABELLED)
+    for label in CLASSES:
+        if classes is not None and label not in classes:
+            _reject(why, table["label"] == label, f"class {label} was not asked for")
+    if _is_true(improvised_only):
+        _check_column(table, "improvised", f"improvised_only={improvised_only!r}")
+        _reject(why, ~table["improvised"].astype(bool), SCRIPTED)
+    if min_agreement is not None:
+        _apply_agreement(why, table, min_agreement)
+    kept = why == ""
+    return table[kept], skipped_frame(table["utterance"][~kept].tolist(), why[~kept].tolist())
+
+
+def _reject(why: np.ndarray, against: pd.Series, reason: str) -> None:
+    mask = against.fillna(False).to_numpy(dtype=bool)
+    why[mask & (why == "")] = reason
+
+
+def _apply_agreement(why: np.ndarray, table: pd.DataFrame, least: object) -> None:
+    if not isinstance(least, int | np.integer) or isinstance(least, bool) or least < 1:
+        raise TellsError(f"min_agreement must be a whole number of at least 1, not {least!r}")
+    _check_column(table, "agreement", f"min_agreement={least!r}")
+    _reject(why, table["agreement"].isna(), AGREEMENT_UNKNOWN)
+    _reject(why, table["agreement"] < least, f"fewer than {least} evaluators agree")
+
+
+def _check_column(table: pd.DataFrame, column: str, argument: str) -> None:
+    if column not in table.columns:
+        raise TellsError(
+            f"{argument} needs a corpus with the column {column!r}, and this one has none; leave "
+            "the argument out (only IEMOCAP's layout has it)"
+        )
+
+
+def _check_classes(classes: object) -> None:
+    if classes is None:
+        return
+    known = ", ".join(CLASSES)
+    if isinstance(classes, str) or not isinstance(classes, Sequence) or not classes:
+        raise TellsError(f"classes must be a list of labels out of {known}, not {classes!r}")
+    unknown = [label for label in classes if label not in CLASSES]
+    if unknown:
+        raise TellsError(f"classes must be out of {known}; unknown: {unknown!r}")
+
+
+def _is_true(improvised_only: object) -> bool:
+    if improvised_only is None or isinstance(improvised_only, bool):
+        return bool(improvised_only)
+    raise TellsError(f"improvised_only must be True, False or None, not {improvised_only!r}")

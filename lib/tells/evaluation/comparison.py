@@ -1,0 +1,298 @@
+"""The thesis's numbers beside those of real corpora and those of the demo, never mixed."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import yaml
+
+from tells.errors import TellsError
+from tells.evaluation.records import UNDERSTUDY, Record, read
+
+if TYPE_CHECKING:
+    from IPython.display import HTML
+
+THESIS, REAL, DEMO = "thesis", "real corpora", UNDERSTUDY  # the three columns
+
+_THESIS_YAML = Path(__file__).parents[3] / "data" / "thesis.yaml"
+_NAMES = {
+    "iemocap": "IEMOCAP",
+    "ravdess": "RAVDESS",
+    "crema-d": "CREMA-D",
+    "cremad": "CREMA-D",
+    "emodb": "EMO-DB",
+    "emo-db": "EMO-DB",
+    "dfdc": "DFDC",
+    "fakeavceleb": "FakeAVCeleb",
+    "lav-df": "LAV-DF",
+}
+_FOLDS = {"iemocap": "session", "dfdc": "folder", "emodb": "speaker"}  # else: actor
+_FIELDS = (
+    *("id", "experiment", "section", "title", "what", "value", "upper", "qualifier", "reason"),
+    *("paper_value", "paper_whose", "corpus", "split", "classes"),
+)
+
+
+def thesis_numbers(path: str | Path | None = None) -> pd.DataFrame:
+    """Every number of the thesis's chapter 5, as printed there.
+
+    Args:
+        path: of a file like `data/thesis.yaml`; None takes the project's own.
+
+    Returns:
+        A row for each number: `id` (unique; names the result record), `experiment`, `section`,
+        `title`, `what`, `metric`, `value` (NaN with a `reason` where the thesis gives none),
+        `upper` (end of a range), `qualifier` (over, up to), `paper_value` and `paper_whose`,
+        `corpus`, `split`, `classes`. Texts that do not apply are empty.
+
+    Raises:
+        TellsError: no such file, or an id comes twice.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    path = _THESIS_YAML if path is None else Path(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TellsError(
+            f"path must be the project's data/thesis.yaml; {path} cannot be read: pass its path."
+        ) from error
+    rows = []
+    for row in content["rows"]:
+        paper = row.pop("paper", None) or {}
+        row |= {"paper_value": paper.get("value"), "paper_whose": paper.get("whose")}
+        rows.append({name: row.get(name) or "" for name in _FIELDS})
+    table = pd.DataFrame(rows, columns=list(_FIELDS))
+    table.insert(_FIELDS.index("value"), "metric", content["metric"])
+    numbers = ["value", "upper", "paper_value"]
+    table[numbers] = table[numbers].replace("", None).astype(float)
+    table["classes"] = table["classes"].map(tuple)
+    if (twice := table["id"].duplicated()).any():
+        raise TellsError(f"{path}: an id names one row; {table['id'][twice].iloc[0]} comes twice.")
+    return table
+
+
+def comparison_points(
+    experiments: Sequence[str] | None = None,
+    *,
+    results: str | Path | None,
+    understudy: str | Path | None,
+    metric: str = "balanced_accuracy",
+    thesis: str | Path | None = None,
+) -> pd.DataFrame:
+    """Every number that is known of some experiments, a row each; what `plots.comparison` draws.
+
+    A record belongs to where its `data` says that it was computed, not to where it lies: one of a
+    real corpus in the demo's folder is a reader's own run and counts as real.
+
+    Args:
+        experiments: ids of `thesis_numbers`, or experiments, which stand for all their ids; None
+            takes all of the thesis. One that the thesis lacks is known by its records.
+        results: folder of the committed records, `<corpus>/<experiment>.json`. One that does not
+            exist holds none; nor does None.
+        understudy: folder of the records of this run, `<experiment>.json`; likewise.
+        metric: the metric of the records that is compared.
+        thesis: path of the thesis's numbers; None takes the project's own.
+
+    Returns:
+        Columns `id`, `section`, `title`, `source` (`thesis`, `real corpora` or `understudy`),
+        `data` (the corpus's name), `value`, `low`, `high`, `n` (test segments), `chance`
+        (1 / number of classes) and `text`. Each id has one row of the thesis.
+
+    Raises:
+        TellsError: an experiment that nobody knows, or a record of the demo among the committed
+            ones.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    numbers = thesis_numbers(thesis)
+    records = [*_records(results, "*/*.json", demo=False), *_records(understudy, "*.json")]
+    rows: list[dict[str, Any]] = []
+    for number in _chosen(numbers, records, experiments):
+        rows.append(_thesis_point(number))
+        rows += [
+            {"id": number["id"], "section": number["section"], "title": number["title"]}
+            | _record_point(record, metric, own)
+            for record, own in records
+            if record.experiment == number["id"]
+        ]
+    return pd.DataFrame(rows, columns=[*_POINT])
+
+
+def comparison_table(
+    experiments: Sequence[str] | None = None,
+    *,
+    results: str | Path | None,
+    understudy: str | Path | None,
+    metric: str = "balanced_accuracy",
+    thesis: str | Path | None = None,
+) -> pd.DataFrame:
+    """Thesis, real corpora and demo side by side, as text.
+
+    Args:
+        experiments: as in `comparison_points`.
+        results: folder of the committed records.
+        understudy: folder of the records of this run.
+        metric: the metric that is compared.
+        thesis: path of the thesis's numbers; None takes the project's own.
+
+    Returns:
+        A row for each id, with columns `experiment`, `section`, `thesis`, `real corpora` and
+        `understudy`; several records of one column are lines of one cell; an em dash where there
+        is no record. Intervals as in `bootstrap_interval`, n = test segments.
+
+    Raises:
+        TellsError: as `comparison_points`.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    points = comparison_points(
+        experiments, results=results, understudy=understudy, metric=metric, thesis=thesis
+    )
+    rows = []
+    for name, own in points.groupby("id", sort=False):
+        cells = {
+            source: "\n".join(own.loc[own["source"] == source, "text"]) or "—"
+            for source in (THESIS, REAL, DEMO)
+        }
+        rows.append({"experiment": name, "section": own["section"].iloc[0]} | cells)
+    return pd.DataFrame(rows, columns=["experiment", "section", THESIS, REAL, DEMO])
+
+
+def style(table: pd.DataFrame) -> HTML:
+    """A table for a page of the book: no index, and on a phone it scrolls in its own box.
+
+    Args:
+        table: of texts, such as `comparison_table`; a line break in a cell is one on the page.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    from IPython.display import HTML  # half a second that the command line need not wait for
+
+    return HTML(to_html(table))
+
+
+def to_html(table: pd.DataFrame) -> str:
+    """The HTML of `style`; it takes its colours from the page, light or dark."""
+    cell = "padding: .4em .8em; text-align: left; vertical-align: top; white-space: nowrap;"
+    line = "border-bottom: 1px solid rgba(128, 128, 128, .4);"
+
+    def row(tag: str, values: Iterable[Any]) -> str:
+        cells = (html.escape(str(value)).replace("\n", "<br>") for value in values)
+        scope = ' scope="col"' if tag == "th" else ""
+        return "<tr>" + "".join(f'<{tag}{scope} style="{cell} {line}">{c}</{tag}>' for c in cells)
+
+    body = "</tr>\n".join(row("td", values) for values in table.itertuples(index=False))
+    return (
+        '<div class="tells-table" style="overflow-x: auto; max-width: 100%;">\n'
+        '<table style="border-collapse: collapse; width: auto; margin: 0;">\n'
+        f"<thead>{row('th', table.columns)}</tr></thead>\n<tbody>\n{body}</tr>\n</tbody>\n"
+        "</table>\n</div>"
+    )
+
+
+_POINT = (
+    *("id", "section", "title", "source", "data"),
+    *("value", "low", "high", "n", "chance", "text"),
+)
+
+
+def _records(
+    folder: str | Path | None, pattern: str, *, demo: bool = True
+) -> list[tuple[Record, bool]]:
+    """The records in a folder, and whether they are of this run rather than committed."""
+    if folder is None:
+        return []
+    found = []
+    for path in sorted(Path(folder).glob(pattern)):
+        if path.name.startswith(".") or path.name.endswith(".run.json"):
+            continue
+        record = read(path)
+        if record.data == UNDERSTUDY and not demo:
+            raise TellsError(
+                f"results must hold records of real corpora only; {path} was computed on the "
+                "understudy: move it to the demo's folder."
+            )
+        found.append((record, demo))
+    return found
+
+
+def _chosen(
+    numbers: pd.DataFrame, records: list[tuple[Record, bool]], experiments: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    """Rows of the thesis, and stand-ins for experiments that only have records."""
+    if experiments is None:
+        return numbers.to_dict("records")
+    chosen: list[dict[str, Any]] = []
+    for name in experiments:
+        known = numbers[numbers["id"] == name]
+        if known.empty:
+            known = numbers[numbers["experiment"] == name]
+        own = [record for record, _ in records if record.experiment == name]
+        if known.empty and not own:
+            raise TellsError(
+                f"experiments must be known; {name!r} is neither in the thesis "
+                f"({', '.join(numbers['id'])}) nor among the records: run it first."
+            )
+        chosen += known.to_dict("records") or [
+            {"id": name, "section": "—", "title": own[0].title, "classes": own[0].classes}
+            | {"value": None, "reason": "—"}
+        ]
+    return chosen
+
+
+def _thesis_point(number: dict[str, Any]) -> dict[str, Any]:
+    upper = number.get("upper")
+    text = number["reason"]
+    if pd.notna(number["value"]):
+        text = _as_printed(number["value"])
+        text = f"{number['qualifier']} {text}" if number["qualifier"] else text
+        text = f"{text} to {_as_printed(upper)}" if pd.notna(upper) else text
+    if pd.notna(number.get("paper_value")):
+        text += f"\n({number['paper_whose']}: {_as_printed(number['paper_value'])})"
+    return {
+        **{name: number[name] for name in ("id", "section", "title", "value")},
+        **{"source": THESIS, "data": number.get("corpus"), "low": None, "high": upper},
+        **{"n": None, "chance": 1 / len(number["classes"]), "text": text},
+    }
+
+
+def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
+    if metric not in record.metrics:
+        raise TellsError(
+            f"metric must be in the record {record.experiment}, which has "
+            f"{', '.join(record.metrics)}; got {metric!r}."
+        )
+    found = record.metrics[metric]
+    demo = record.data == UNDERSTUDY
+    data = _NAMES.get(record.data, record.data)
+    where = [*([] if demo else [data]), _folds(record), f"n = {record.n_test}"]
+    text = f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}] · {', '.join(where)}"
+    return {
+        **{"source": DEMO if demo else REAL, "data": data, "n": record.n_test} | found,
+        "chance": 1 / len(record.classes),
+        "text": f"{text}, this run" if own and not demo else text,
+    }
+
+
+def _folds(record: Record) -> str:
+    """The test folds: `session 5`, `actors 21-24`."""
+    folds = [str(fold) for fold in record.split["test"]]
+    if len(folds) > 2 and all(fold.isdecimal() for fold in folds):
+        numbers = sorted(map(int, folds))
+        if numbers == list(range(numbers[0], numbers[-1] + 1)):
+            folds = [f"{numbers[0]}-{numbers[-1]}"]
+    if not all(fold.replace("-", "").isdecimal() for fold in folds):
+        return ", ".join(folds)
+    word = _FOLDS.get(record.adapter, "actor")
+    return f"{word}{'s' if len(record.split['test']) > 1 else ''} {', '.join(folds)}"
+
+
+def _as_printed(value: float) -> str:
+    """At least two decimals, and no more than the thesis gives."""
+    text = f"{value:.4f}".rstrip("0")
+    return text + "0" * max(0, 4 - len(text))

@@ -1,0 +1,55 @@
+"""What all figures share: the style file, the colours of the classes, the axes drawn into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+CLASS_COLOURS = {
+    "anger": "#D55E00",
+    "happiness": "#E69F00",
+    "sadness": "#0072B2",
+    "neutral": "#6E6E6E",
+    "other": "#CC79A7",
+    "real": "#0072B2",
+    "fake": "#D55E00",
+}
+
+_STYLE = Path(__file__).parents[1] / "tells.mplstyle"
+_SPARE = ("#009E73", "#56B4E9", "#000000", "#F0E442")
+
+P = ParamSpec("P")
+Drawing = Callable[P, tuple[Figure, Axes]]
+
+
+def styled(draw: Drawing) -> Drawing:
+    """Run a drawing function under the book's style, and no other code."""
+
+    @wraps(draw)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> tuple[Figure, Axes]:
+        with plt.style.context(_STYLE):
+            fig, ax = draw(*args, **kwargs)
+            fig.draw_without_rendering()  # ticks are made late, and would miss the style
+        return fig, ax
+
+    return wrapper
+
+
+def axes(ax: Axes | None, size: tuple[float, float] | None = None) -> tuple[Figure, Axes]:
+    """The axes given, or those of a new figure of a size in inches."""
+    if ax is None:
+        fig = plt.figure(figsize=size)
+        return fig, fig.add_subplot()
+    return ax.get_figure(root=True), ax
+
+
+def colours(classes: Sequence[str]) -> list[str]:
+    """A colour for each class; classes without one of their own share out those that are left."""
+    spare = iter(_SPARE * len(classes))
+    return [CLASS_COLOURS.get(name) or next(spare) for name in classes]

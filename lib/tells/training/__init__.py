@@ -1,0 +1,7 @@
+"""Train a network on windows of features, and keep what was trained (thesis 5.2)."""
+
+from tells.training.checkpoint import Checkpoint
+from tells.training.data import Scaler, balance
+from tells.training.fit import TrainingOptions, fit, predict
+
+__all__ = ["Checkpoint", "Scaler", "TrainingOptions", "balance", "fit", "predict"]

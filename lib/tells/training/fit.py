@@ -1,0 +1,283 @@
+"""The training loop: Lightning, the thesis's optimiser, early stopping on a validation fold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lightning
+import numpy as np
+import pandas as pd
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from sklearn.metrics import recall_score
+from torch import Tensor, nn
+
+from tells import models
+from tells.errors import TellsError
+from tells.store import Windows
+from tells.store.features import disk_full_is_said
+from tells.training.checkpoint import Checkpoint
+from tells.training.data import EpochSampler, Scaler, WindowDataset
+
+_MONITOR = "validation_balanced_accuracy"
+
+
+class TrainingOptions(NamedTuple):
+    """How a network is trained. The thesis gives the optimiser (Adam) and the learning rates."""
+
+    learning_rate: float = 3e-4  # speech; 2e-4 video, 4e-4 LSTM_II (thesis 5.2)
+    batch_size: int = 32  # windows; the thesis is silent
+    max_epochs: int = 40  # the thesis is silent
+    patience: int = 10  # epochs without a better validation fold before it stops
+    balanced: bool = True  # repeat samples of rarer classes (thesis 5.2)
+    scaled: bool = True  # features to [-1, 1] (thesis 5.2; not in experiments I and II)
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise a TellsError if a value is out of its range."""
+        for name, low in (("batch_size", 1), ("max_epochs", 1), ("patience", 1), ("seed", 0)):
+            if getattr(self, name) < low:
+                raise TellsError(f"{name} must be {low} or more; got {getattr(self, name)}.")
+        if not 0 < self.learning_rate < 1:
+            raise TellsError(f"learning_rate must lie in (0, 1); got {self.learning_rate}.")
+
+
+class _Training(lightning.LightningModule):
+    """Cross-entropy, Adam, and the balanced accuracy of the validation fold after each epoch."""
+
+    def __init__(self, network: nn.Module, options: TrainingOptions) -> None:
+        super().__init__()
+        self.network = network
+        self.options = options
+        self.loss = nn.CrossEntropyLoss()
+        self.history: list[dict[str, float]] = []
+        self._losses: list[float] = []
+        self._seen: list[tuple[Tensor, Tensor]] = []
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.Adam(self.parameters(), lr=self.options.learning_rate)
+
+    def on_train_start(self) -> None:
+        # A run killed between its last epoch and its result has no epoch to go on with.
+        stopper = self.trainer.early_stopping_callback
+        self.trainer.should_stop = stopper.wait_count >= stopper.patience
+
+    def on_train_epoch_start(self) -> None:
+        # Dropout too must not depend on how often the run was stopped before this epoch.
+        torch.manual_seed(self.options.seed * 100_003 + self.current_epoch)
+        self._losses = []
+
+    def training_step(self, batch: Sequence[Tensor], _: int) -> Tensor:
+        x, rows, targets = batch
+        loss = self.loss(self.network(x, rows), targets)
+        self._losses.append(float(loss.detach()))
+        return loss
+
+    def validation_step(self, batch: Sequence[Tensor], _: int) -> None:
+        x, rows, targets = batch
+        self._seen.append((self.network(x, rows).cpu(), targets.cpu()))
+
+    def on_validation_epoch_end(self) -> None:
+        train_loss = float(np.mean(self._losses))
+        if not np.isfinite(train_loss):
+            raise TellsError("The training loss became NaN; try a smaller learning_rate.")
+        logits, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
+        self._seen = []
+        recall = recall_score(targets, logits.argmax(1), average="macro", zero_division=0)
+        self.log(_MONITOR, float(recall))
+        self.history.append(
+            {
+                "epoch": self.current_epoch + 1,
+                "train_loss": train_loss,
+                "validation_loss": float(self.loss(logits, targets)),
+                _MONITOR: float(recall),
+            }
+        )
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["history"] = self.history
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.history = checkpoint["history"]
+
+
+def fit(
+    model: str,
+    arguments: Mapping[str, Any],
+    windows: Windows,
+    split: Mapping[str, pd.DataFrame],
+    classes: Sequence[str],
+    folder: str | Path,
+    *,
+    features: str,
+    options: TrainingOptions | None = None,
+    about: Mapping[str, Any] | None = None,
+    progress: bool = False,
+) -> Checkpoint:
+    """Train a network; keep the epoch that is best on the validation fold.
+
+    Of the split, only `train` and `validation` are read, never `test`. Stopped and started again
+    with the same arguments, it goes on after the last whole epoch and ends with the same weights
+    as an uninterrupted run.
+
+    Args:
+        model: a key of `tells.models.MODELS`.
+        arguments: what the network is built with.
+        windows: all windows; those of other folds are not touched.
+        split: rows of `windows.table`, as `tells.corpora.folds.split` divides it.
+        classes: labels in the order of the output.
+        folder: where the epochs of an unfinished run are kept; removed at the end.
+        features: name of the descriptors, for the checkpoint.
+        options: how to train.
+        about: whatever the checkpoint should remember.
+        progress: show a bar.
+
+    Returns:
+        The trained network with its scaler and its history.
+
+    Raises:
+        TellsError: the model is unknown, an option is out of range, a fold is empty, the disk is
+            full, or the loss became NaN.
+
+    Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
+    """
+    options = options or TrainingOptions()
+    options.check()
+    if model not in models.MODELS:
+        raise TellsError(f"model must be one of {', '.join(models.MODELS)}; got {model!r}.")
+    for name in ("train", "validation"):
+        if len(split[name]) == 0:
+            raise TellsError(f"The {name} fold holds no windows; choose other folds.")
+    what = [model, dict(arguments), features, list(classes), options]
+    folder = Path(folder) / _fingerprint(what, split)
+    numbers = {name: split[name]["window"].to_numpy() for name in ("train", "validation")}
+    scaler = Scaler.fit(windows, numbers["train"]) if options.scaled else None
+    torch.manual_seed(options.seed)
+    training = _Training(models.MODELS[model](**arguments), options)
+    train = WindowDataset(windows, numbers["train"], classes, scaler)
+    validation = WindowDataset(windows, numbers["validation"], classes, scaler)
+    sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
+    last = folder / "last.ckpt"
+    with disk_full_is_said(str(folder)), _quiet():
+        trainer = _trainer(options, folder, progress)
+        trainer.fit(
+            training,
+            train.loader(options.batch_size, sampler),
+            validation.loader(options.batch_size),
+            ckpt_path=last if last.exists() else None,
+            weights_only=True,
+        )
+        best = torch.load(trainer.checkpoint_callback.best_model_path, "cpu", weights_only=True)
+    shutil.rmtree(folder)
+    prefix = "network."
+    weights = {
+        name.removeprefix(prefix): value.numpy()
+        for name, value in best["state_dict"].items()
+        if name.startswith(prefix)
+    }
+    return Checkpoint(
+        model=model,
+        arguments=dict(arguments),
+        weights=weights,
+        classes=tuple(classes),
+        features=features,
+        scaler=scaler,
+        history=training.history,
+        best_epoch=int(best["epoch"]) + 1,
+        about={**(about or {}), "options": options._asdict()},
+    )
+
+
+def predict(
+    checkpoint: Checkpoint, windows: Windows, part: pd.DataFrame, *, batch_size: int = 64
+) -> pd.DataFrame:
+    """Scores of some windows: one row each, as `tells.evaluation` takes them.
+
+    Args:
+        checkpoint: a trained network.
+        windows: all windows.
+        part: the rows of `windows.table` to score, for example the test fold.
+        batch_size: windows at a time.
+
+    Returns:
+        Columns `segment`, `file`, `utterance`, `group` (the speaker), `label`, and `p_<class>`,
+        the probability of each class. A cluster of several utterances counts as an utterance.
+
+    Raises:
+        TellsError: there is nothing to score, or the network takes other features than the windows
+            hold.
+
+    Chapter: 05_3_1_speech_experiment_1.
+    """
+    if len(part) == 0:
+        raise TellsError("part holds no windows; there is nothing to score.")
+    columns = checkpoint.arguments.get("columns", len(windows.columns))
+    if columns != len(windows.columns):
+        raise TellsError(
+            f"The network takes {columns} descriptors; the windows hold {len(windows.columns)}."
+        )
+    data = WindowDataset(windows, part["window"].to_numpy(), checkpoint.classes, checkpoint.scaler)
+    network = checkpoint.build()
+    with torch.inference_mode():
+        parts = [network(x, rows).double().softmax(1) for x, rows, _ in data.loader(batch_size)]
+    probabilities = torch.cat(parts).numpy()
+    utterance = part["segment"] if "piece" in part else part["utterance"]
+    return pd.DataFrame(
+        {
+            "segment": part["segment"].to_numpy(),
+            "file": part.index.get_level_values("file"),
+            "utterance": utterance.to_numpy(),
+            "group": part["speaker"].to_numpy(),
+            "label": part["label"].to_numpy(),
+            **{f"p_{name}": probabilities[:, i] for i, name in enumerate(checkpoint.classes)},
+        }
+    )
+
+
+def _trainer(options: TrainingOptions, folder: Path, progress: bool) -> lightning.Trainer:
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what determinism costs on a GPU
+    return lightning.Trainer(
+        max_epochs=options.max_epochs,
+        deterministic=True,
+        logger=False,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        callbacks=[
+            ModelCheckpoint(folder, "best", monitor=_MONITOR, mode="max", save_last=True),
+            EarlyStopping(_MONITOR, patience=options.patience, mode="max"),
+        ],
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Lightning's advice on hardware, workers and loggers, which does not apply here."""
+    log = logging.getLogger("lightning.pytorch")
+    level = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="lightning")
+            yield
+    finally:
+        log.setLevel(level)
+
+
+def _fingerprint(what: list[Any], split: Mapping[str, pd.DataFrame]) -> str:
+    """Name of an unfinished run: what it computes, so that only the same run goes on with it."""
+    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
+    for name in ("train", "validation"):
+        digest.update(split[name].to_csv().encode())
+    for source in sorted(Path(__file__).parents[1].glob("**/*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,32 @@
+"""The command line: `understudy write ROOT`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from understudy.corpus import write
+from understudy.errors import UnderstudyError
+from understudy.sizes import SIZES
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def main() -> None:
+    """Procedural actors who speak with emotion, written in the layout of IEMOCAP."""
+
+
+@app.command("write")
+def write_command(
+    root: Annotated[Path, typer.Argument(help="The corpus's folder.")],
+    size: Annotated[str, typer.Option(help=f"One of: {', '.join(SIZES)}.")] = "standard",
+    seed: Annotated[int, typer.Option(help="Another seed gives another corpus.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="By default one for each core.")] = None,
+) -> None:
+    """Write a corpus, or what is still missing of it."""
+    try:
+        write(root, size=size, seed=seed, workers=workers)
+    except UnderstudyError as error:
+        typer.echo(f"understudy: {error}", err=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,152 @@
+"""A part becomes sound: espeak-ng's sentences, then what changes within a sentence."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import ndimage, signal
+
+from understudy.delivery import Delivery
+from understudy.espeak import Spoken, speak
+from understudy.iemocap import RATE
+from understudy.manner import Manner
+from understudy.performance import Phoneme
+from understudy.seeding import generator
+
+GRID = 8  # samples; a turn starts and ends on multiples, which four decimals of a second hold
+LONGEST = 14.8  # s
+PAD = 0.12  # s of silence before the first sound and after the last
+LEVEL = 0.035  # RMS of plain speech; full scale is 1
+BREATH = -24.0  # dB of plain speech's aspiration noise, relative to the voice
+LOUDEST_BREATH = -6.0  # dB
+TREMOR = 5.5  # Hz
+ROUGHNESS = 160.0  # Hz, how fast the pitch of a rough voice wavers
+
+
+class Sound(NamedTuple):
+    """A spoken turn."""
+
+    samples: np.ndarray  # shape (n,), float in [-1, 1], at `RATE`; n is a multiple of `GRID`
+    phonemes: tuple[Phoneme, ...]
+
+
+def perform(seed: int, delivery: Delivery) -> Sound:
+    """Speak one part.
+
+    Args:
+        seed: the corpus's seed.
+        delivery: how the part is to be played.
+
+    Returns:
+        The turn with a little silence around it; nothing clips.
+
+    Raises:
+        UnderstudyError: espeak-ng failed.
+    """
+    part, actor = delivery.part, delivery.actor
+    spoken, rate = speak(part.turn, actor.voice, delivery.lines())
+    played = 50 * round(rate * actor.tract / 50)  # a round ratio to RATE keeps resampling light
+    raw, phonemes = join(spoken, played, part.pause, part.least)
+    rng = generator(seed, part.turn, "voice")
+    manner = delivery.at(np.linspace(0, 1, len(raw)))
+    bent, phonemes = bend(raw, phonemes, manner, rng)
+    return Sound(limit(colour(bent, manner, rng)), phonemes)
+
+
+def join(
+    spoken: list[Spoken], rate: int, pause: float, least: float
+) -> tuple[np.ndarray, tuple[Phoneme, ...]]:
+    """Put sentences one after another, with pauses, at `RATE` and at the level of plain speech.
+
+    Args:
+        spoken: the sentences.
+        rate: Hz, at which they are to be played.
+        pause: s between two sentences, changed where the turn would leave [`least`, `LONGEST`].
+        least: s of the whole turn.
+
+    Returns:
+        Samples, shape (n,), and the phonemes with times in s since the turn's start.
+    """
+    pieces = [signal.resample_poly(sentence.samples, RATE, rate) for sentence in spoken]
+    level = LEVEL / np.sqrt(np.mean(np.concatenate(pieces) ** 2))
+    speech = sum(len(piece) for piece in pieces) / RATE + 2 * PAD
+    gaps = max(len(pieces) - 1, 1)
+    pause = max(min(max(pause, (least - speech) / gaps), (LONGEST - speech) / gaps), 0.0)
+    starts, at = [], PAD
+    for piece in pieces:
+        starts.append(at)
+        at += len(piece) / RATE + pause
+    samples = np.zeros(GRID * math.ceil((at - pause + PAD) * RATE / GRID))
+    phonemes: list[Phoneme] = []
+    for start, piece, sentence in zip(starts, pieces, spoken, strict=True):
+        first = round(start * RATE)
+        samples[first : first + len(piece)] = level * piece
+        stretch = len(piece) / RATE * rate / max(len(sentence.samples), 1)
+        phonemes += [Phoneme(start + t * stretch, symbol) for t, symbol in sentence.phonemes]
+    return samples, tuple(phonemes)
+
+
+def bend(
+    samples: np.ndarray, phonemes: tuple[Phoneme, ...], manner: Manner, rng: np.random.Generator
+) -> tuple[np.ndarray, tuple[Phoneme, ...]]:
+    """Make the pitch tremble and waver by playing the samples at a speed that changes.
+
+    Args:
+        samples: shape (n,).
+        phonemes: with times in s.
+        manner: its tremor and roughness are used, shape (n,) each.
+        rng: where phase and irregularity come from.
+
+    Returns:
+        Samples, shape (n,), and the phonemes at the times they have moved to.
+    """
+    time = np.arange(len(samples)) / RATE
+    tremble = manner.tremor * np.sin(2 * np.pi * (TREMOR * time + rng.random()))
+    knots = rng.standard_normal(int(time[-1] * ROUGHNESS) + 2)
+    waver = np.interp(time * ROUGHNESS, np.arange(len(knots)), knots)
+    speed = 2 ** (tremble / 12) * (1 + np.maximum(manner.rough, 0) / 100 * waver)
+    where = np.cumsum(speed) - speed[0]  # the sample that is heard at each moment
+    bent = ndimage.map_coordinates(samples, where[None], order=3, mode="constant")
+    moved = np.interp([phoneme.start for phoneme in phonemes], where / RATE, time)
+    both = zip(moved, phonemes, strict=True)
+    return bent, tuple(Phoneme(round(float(t), 4), phoneme.symbol) for t, phoneme in both)
+
+
+def colour(samples: np.ndarray, manner: Manner, rng: np.random.Generator) -> np.ndarray:
+    """Give a voice its loudness, its brightness and its breath.
+
+    Args:
+        samples: shape (n,).
+        manner: its gain, tilt and breath are used, shape (n,) each.
+        rng: where the breath's noise comes from.
+
+    Returns:
+        Samples, shape (n,).
+    """
+    envelope = signal.lfilter(*signal.butter(1, 30, fs=RATE), np.abs(samples))
+    hiss = signal.lfilter(
+        *signal.butter(2, (1000, 6000), "bandpass", fs=RATE), rng.standard_normal(len(samples))
+    )
+    breath = _ratio(np.minimum(BREATH + manner.breath, LOUDEST_BREATH))
+    breathy = samples + envelope * hiss * breath
+    bright = signal.lfilter(*signal.butter(1, 1000, "highpass", fs=RATE), breathy)
+    return (breathy + bright * (_ratio(manner.tilt) - 1)) * _ratio(manner.gain)
+
+
+def limit(samples: np.ndarray, knee: float = 0.6, ceiling: float = 0.95) -> np.ndarray:
+    """Bend what is louder than the knee, so that nothing reaches the ceiling.
+
+    Args:
+        samples: shape (n,).
+        knee: up to which samples stay as they are.
+        ceiling: below which they all end.
+    """
+    room = ceiling - knee
+    over = np.maximum(np.abs(samples) - knee, 0.0)
+    soft = knee + room * np.tanh(over / room)
+    return np.where(over > 0, np.sign(samples) * soft, samples)
+
+
+def _ratio(decibels: ArrayLike) -> np.ndarray:
+    return 10 ** (np.asarray(decibels) / 20)

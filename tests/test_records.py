@@ -1,0 +1,361 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from evaluation_fixtures import CLASSES, score_table
+from tells import evaluation
+from tells.errors import TellsError
+from tells.evaluation.comparison import to_html
+
+
+def record(scores, **changes):
+    metrics, matrix = evaluation.evaluate(scores, classes=CLASSES, n=50)
+    counts = scores["label"].value_counts().to_dict()
+    return evaluation.Record(
+        **{
+            "experiment": "ser-3a",
+            "title": "Speech, experiment III",
+            "chapter": "05_3_3_speech_experiment_3",
+            "data": "understudy",
+            "adapter": "iemocap",
+            "classes": CLASSES,
+            "split": {"train": ["1", "2", "3"], "validation": ["4"], "test": ["5"]},
+            "parameters": {"overlap": 2.0, "learning_rate": 3e-4, "hidden": [64, 32]},
+            "seed": 0,
+            "versions": evaluation.versions(),
+            "counts": {"train": dict.fromkeys(CLASSES, 10), "validation": {}, "test": counts},
+            "skipped": {"too short": 3},
+            "metrics": metrics,
+            "confusion_matrix": matrix,
+            "training": {"epochs": 40, "best_epoch": 31},
+        }
+        | changes
+    )
+
+
+@pytest.fixture
+def scores():
+    return score_table(150)
+
+
+def test_evaluate_gives_every_metric_with_its_interval(scores):
+    metrics, matrix = evaluation.evaluate(scores, classes=CLASSES, n=50)
+    assert set(metrics) == {
+        "balanced_accuracy",
+        "balanced_accuracy_utterance",
+        "macro_auc",
+        *(f"auc_{name}" for name in CLASSES),
+    }
+    assert all(m["low"] <= m["value"] <= m["high"] for m in metrics.values())
+    assert np.diag(matrix).sum() == (scores["label"] == evaluation.predict(scores, CLASSES)).sum()
+    whole = evaluation.by_utterance(scores, CLASSES)
+    assert metrics["balanced_accuracy_utterance"]["value"] == pytest.approx(
+        evaluation.balanced_accuracy(whole["label"], evaluation.predict(whole, CLASSES))
+    )
+
+
+def test_round_trip(scores, tmp_path):
+    written = record(scores)
+    path = evaluation.write(written, scores, tmp_path / "new")
+    assert path == tmp_path / "new" / "ser-3a.json"
+    assert evaluation.read(path) == written
+    assert written.n_test == 150
+    for name in (path, evaluation.scores_path(path)):
+        pd.testing.assert_frame_equal(
+            evaluation.read_scores(name), scores.astype({"label": "str"}), check_dtype=False
+        )
+
+
+def test_equal_results_give_equal_bytes(scores, tmp_path):
+    evaluation.write(record(scores), scores, tmp_path / "a", wall_time=12.5)
+    evaluation.write(record(scores), scores.sample(frac=1, random_state=0), tmp_path / "b")
+    for name in ("ser-3a.json", "ser-3a.scores.parquet"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    text = (tmp_path / "a" / "ser-3a.json").read_text()
+    assert text.endswith("}\n")
+    assert list(json.loads(text)) == sorted(json.loads(text))
+    assert "wall_time" not in text
+    run = json.loads((tmp_path / "a" / "ser-3a.run.json").read_text())
+    assert run["wall_time"] == 12.5
+    assert sorted(p.name for p in (tmp_path / "b").iterdir()) == [
+        "ser-3a.json",
+        "ser-3a.scores.parquet",
+    ]
+
+
+def test_a_record_keeps_no_folder_of_the_machine(scores, tmp_path):
+    made = record(
+        scores,
+        parameters={
+            "root": "/home/someone/IEMOCAP_full_release",
+            "cache": Path("/home/someone/cache"),
+            "windows": ["C:\\Users\\someone\\x.wav"],
+            "url": "s3://bucket/store",
+            "relative": "build/features",
+        },
+    )
+    assert made.parameters == {
+        "root": "IEMOCAP_full_release",
+        "cache": "cache",
+        "windows": ["x.wav"],
+        "url": "s3://bucket/store",
+        "relative": "build/features",
+    }
+    path = evaluation.write(made, scores.assign(file="/home/someone/a.wav"), tmp_path)
+    assert set(evaluation.read_scores(path)["file"]) == {"a.wav"}
+    assert b"someone" not in path.read_bytes()
+
+
+def test_numbers_keep_six_significant_digits_and_become_plain(scores):
+    made = record(
+        scores, seed=np.int64(7), parameters={"rate": 1 / 3e4, "k": np.float32(0.1), "ok": True}
+    )
+    assert made.parameters == {"rate": 3.33333e-05, "k": 0.1, "ok": True}
+    assert type(made.seed) is int
+    assert made.parameters["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"parameters": {"rate": float("nan")}}, r"finite numbers; got parameters\['rate'\]"),
+        ({"parameters": {"model": object()}}, "texts and numbers"),
+        ({"classes": CLASSES[:4]}, "a row and a column for each"),
+        ({"split": {"train": ["1"], "test": ["5"]}}, "split must have the keys"),
+        ({"split": {"train": [5], "validation": [], "test": ["5"]}}, "5 is in test and in train"),
+        (
+            {"counts": {"train": {}, "validation": {}, "test": {"anger": 1}}},
+            "sums of the confusion",
+        ),
+        ({"metrics": {"macro_auc": {"value": 0.5}}}, "must have value, low and high"),
+    ],
+)
+def test_a_record_that_contradicts_itself(scores, changes, message):
+    with pytest.raises(TellsError, match=message):
+        record(scores, **changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(schema=2), "schema 1; got schema 2"),
+        (lambda c: c.pop("schema"), "got schema None"),
+        (lambda c: c.pop("metrics"), "missing: metrics; unknown: none"),
+        (lambda c: c.update(extra=1), "missing: none; unknown: extra"),
+        (lambda c: c["parameters"].update(x=float("nan")), "finite numbers"),
+        (lambda c: c["metrics"]["macro_auc"].update(low=float("inf")), "finite numbers"),
+        (lambda c: c.update(classes=3), "something else"),
+    ],
+)
+def test_a_file_that_is_not_a_record(scores, tmp_path, change, message):
+    path = evaluation.write(record(scores), scores, tmp_path)
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(TellsError, match=message) as error:
+        evaluation.read(path)
+    assert str(path) in str(error.value)
+
+
+def test_files_that_are_missing_or_damaged(tmp_path):
+    with pytest.raises(TellsError, match="cannot be read"):
+        evaluation.read(tmp_path / "none.json")
+    (tmp_path / "list.json").write_text("[]")
+    with pytest.raises(TellsError, match="schema 1"):
+        evaluation.read(tmp_path / "list.json")
+    (tmp_path / "cut.json").write_text('{"schema": 1, ')
+    with pytest.raises(TellsError, match="cannot be read"):
+        evaluation.read(tmp_path / "cut.json")
+    with pytest.raises(TellsError, match="missing or damaged"):
+        evaluation.read_scores(tmp_path / "none.json")
+    (tmp_path / "x.scores.parquet").write_bytes(b"PAR1")
+    with pytest.raises(TellsError, match="missing or damaged"):
+        evaluation.read_scores(tmp_path / "x.scores.parquet")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.drop(columns="p_other"), "missing: p_other; unknown: none"),
+        (lambda s: s.drop(columns="group"), "missing: group"),
+        (lambda s: s.assign(extra=1), "unknown: extra"),
+        (lambda s: s.iloc[:0], "at least one row"),
+        (lambda s: s.assign(p_anger=np.nan), "p_anger is missing"),
+        (lambda s: s.assign(label=s["label"].where(s.index > 0)), "label is missing"),
+        (lambda s: s.assign(segment="s"), "a segment once"),
+        (lambda s: s.assign(label="joy"), "got 'joy' in 150 of 150"),
+        (lambda s: s.assign(p_anger=s["p_anger"] + 0.1), "sum is off by 0.1"),
+        (lambda s: s.assign(p_anger=s["p_anger"] - 2, p_other=s["p_other"] + 2), "at least 0"),
+        (lambda s: s.iloc[1:], "those of the record ser-3a, with 150 test segments"),
+    ],
+)
+def test_scores_that_do_not_belong_to_the_record(scores, tmp_path, change, message):
+    good = record(scores)
+    with pytest.raises(TellsError, match=message):
+        evaluation.write(good, change(scores), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_are_checked_against_the_record_beside_them(scores, tmp_path):
+    path = evaluation.write(record(scores), scores, tmp_path / "a")
+    half = scores.iloc[:75]
+    other = evaluation.write(record(half), half, tmp_path / "b")
+    evaluation.scores_path(other).replace(evaluation.scores_path(path))
+    for name in (path, evaluation.scores_path(path)):
+        with pytest.raises(TellsError, match="got 75"):
+            evaluation.read_scores(name)
+
+
+def test_versions_name_what_a_result_depends_on():
+    assert {"python", "tells", "torch", "opensmile", "numpy", "scikit-learn"} == set(
+        evaluation.versions()
+    )
+    assert evaluation.versions()["numpy"] == np.__version__
+
+
+# --- comparison -----------------------------------------------------------------------------------
+
+
+def test_thesis_numbers():
+    table = evaluation.thesis_numbers().set_index("id")
+    assert table.index.is_unique
+    assert (table["metric"] == "balanced accuracy").all()
+    # Read off the thesis's sections 5.3.1, 5.3.2, 5.3.3, 5.5.2 and 5.5.3.
+    printed = {"ser-1": 0.334, "ser-2": 0.54, "ser-3a": 0.557, "ser-3b": 0.44}
+    assert table.loc[list(printed), "value"].to_dict() == printed
+    assert table.loc["ser-1", "paper_value"] == 0.506
+    assert table.loc["ser-2", "paper_value"] == 0.5132
+    assert table["value"].max() == table.loc["det-bimodal-decision-lgbm-retrained", "value"]
+    assert table.loc["det-video-direct", ["value", "upper"]].tolist() == [0.8242, 0.8304]
+    assert len(table.loc["ser-2", "classes"]) == 4
+    # A number or the reason for none, never both.
+    assert (table["value"].isna() == (table["reason"] != "")).all()
+    assert (table["upper"].isna() | (table["upper"] > table["value"])).all()
+
+
+def test_every_experiment_of_the_thesis_is_there():
+    assert list(evaluation.thesis_numbers()["experiment"].unique()) == [
+        *("ser-1", "ser-2", "ser-3a", "ser-3b", "ver-1", "ver-2", "ver-3", "ver-4"),
+        *("det-audio", "det-video", "det-bimodal"),
+    ]
+
+
+def test_thesis_numbers_of_another_file(tmp_path):
+    with pytest.raises(TellsError, match="cannot be read"):
+        evaluation.thesis_numbers(tmp_path / "none.yaml")
+    row = {"id": "x", "experiment": "x", "section": "1", "value": 0.5, "classes": ["a", "b"]}
+    (tmp_path / "t.yaml").write_text(yaml.safe_dump({"metric": "m", "rows": [row, row]}))
+    with pytest.raises(TellsError, match="x comes twice"):
+        evaluation.thesis_numbers(tmp_path / "t.yaml")
+
+
+@pytest.fixture
+def folders(scores, tmp_path):
+    """One committed record of RAVDESS, and a run on the demo."""
+    known = {"balanced_accuracy": {"value": 0.4712, "low": 0.4149, "high": 0.521}}
+    real = record(
+        scores,
+        data="ravdess",
+        adapter="ravdess",
+        split={"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]},
+        metrics=known,
+    )
+    evaluation.write(real, scores, tmp_path / "results" / "ravdess")
+    demo = record(scores, metrics={"balanced_accuracy": {"value": 0.6, "low": 0.5, "high": 0.7}})
+    evaluation.write(demo, scores, tmp_path / "demo", wall_time=1.0)
+    return {"results": tmp_path / "results", "understudy": tmp_path / "demo"}
+
+
+def test_comparison_table_keeps_three_columns_apart(folders):
+    table = evaluation.comparison_table(["ser-1", "ser-3a"], **folders)
+    assert table.to_dict("records") == [
+        {
+            "experiment": "ser-1",
+            "section": "5.3.1",
+            "thesis": "0.334\n(Tripathi et al. 2018: 0.506)",
+            "real corpora": "—",
+            "understudy": "—",
+        },
+        {
+            "experiment": "ser-3a",
+            "section": "5.3.3",
+            "thesis": "0.557",
+            "real corpora": "0.47 [0.41, 0.52] · RAVDESS, actors 21-24, n = 150",
+            "understudy": "0.60 [0.50, 0.70] · session 5, n = 150",
+        },
+    ]
+
+
+def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
+    own = record(scores, data="iemocap")
+    evaluation.write(own, scores, folders["understudy"])
+    row = evaluation.comparison_table(["ser-3a"], **folders).iloc[0]
+    assert row["understudy"] == "—"
+    committed, mine = row["real corpora"].split("\n")
+    assert "RAVDESS" in committed
+    assert mine.endswith("IEMOCAP, session 5, n = 150, this run")
+
+
+def test_a_demo_record_among_the_committed_ones_is_an_error(folders, scores):
+    evaluation.write(record(scores), scores, folders["results"] / "iemocap")
+    with pytest.raises(TellsError, match="real corpora only"):
+        evaluation.comparison_table(["ser-3a"], **folders)
+
+
+def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
+    nothing = {"results": None, "understudy": None}
+    assert list(evaluation.comparison_table(["det-audio"], **nothing)["experiment"]) == [
+        "det-audio-lstm",
+        "det-audio-lazypredict",
+    ]
+    everything = evaluation.comparison_table(**nothing)
+    assert list(everything["experiment"]) == list(evaluation.thesis_numbers()["id"])
+    printed = everything.set_index("experiment")["thesis"]
+    assert printed["ver-1"] == "over 0.64"
+    assert printed["ver-3"] == "no number given"
+    assert printed["ver-2-softmax-lstm"] == "0.50"
+    assert printed["det-video-direct"] == "0.8242 to 0.8304"
+
+
+def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):
+    mine = record(scores, experiment="egemaps-svm")
+    evaluation.write(mine, scores, folders["understudy"])
+    row = evaluation.comparison_table(["egemaps-svm"], **folders).iloc[0]
+    assert row["thesis"] == "—"
+    assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f} [")
+    with pytest.raises(TellsError, match="'nonsense' is neither"):
+        evaluation.comparison_table(["nonsense"], **folders)
+
+
+def test_a_metric_that_no_record_has(folders):
+    with pytest.raises(TellsError, match="got 'f1'"):
+        evaluation.comparison_table(["ser-3a"], metric="f1", **folders)
+
+
+def test_points_hold_the_numbers_of_the_table(folders):
+    points = evaluation.comparison_points(["ser-3a"], **folders).set_index("source")
+    assert list(points.index) == ["thesis", "real corpora", "understudy"]
+    assert points.loc["real corpora", ["value", "low", "high"]].tolist() == [0.4712, 0.4149, 0.521]
+    assert (points["chance"] == 0.2).all()
+    assert np.isnan(points.loc["thesis", "low"])
+
+
+def test_html_escapes_breaks_lines_and_scrolls():
+    page = to_html(pd.DataFrame({"a<b": ["x & y\nz"], "c": ["—"]}))
+    assert "<th" in page
+    assert "a&lt;b" in page
+    assert "x &amp; y<br>z" in page
+    assert "overflow-x: auto" in page
+    for tag in ("tr", "td", "th", "table", "thead", "tbody", "div"):
+        assert page.count(f"<{tag} ") + page.count(f"<{tag}>") == page.count(f"</{tag}>")
+    assert evaluation.style(pd.DataFrame({"c": ["—"]})).data == to_html(pd.DataFrame({"c": ["—"]}))
+
+
+def test_a_record_cannot_be_changed(scores):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record(scores).seed = 1
