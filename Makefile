@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PRESET ?= demo
 SIZE ?= standard
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 BIN := .venv/bin
 OUT := build/$(PRESET)
@@ -11,6 +12,8 @@ BOOK := $(OUT)/book
 
 VENV := .venv/installed
 UNDERSTUDY := build/understudy/$(SIZE).done
+FEATURES := build/features/understudy.done
+INDEX := $(BOOK)/_build/html/index.html
 TELLS := $(shell find lib/tells -name '*.py' -o -name '*.conf' -o -name '*.mplstyle')
 RECORDS := $(shell find data -name '*.json' -o -name '*.parquet' -o -name '*.yaml')
 CHAPTERS := $(sort $(basename $(notdir $(wildcard notebooks/*.md))))
@@ -21,8 +24,9 @@ PAGES := $(shell find book -type f)
 .DELETE_ON_ERROR:
 .PHONY: book test lint format bench understudy lock clean help
 
-book: $(BOOK)/_build/html/index.html  ## write the understudy, run every chapter, render the book
-	@echo "The book: $<"
+book: $(VENV)  ## write the understudy, run every chapter, render the book
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(INDEX)
+	@echo "The book: $(INDEX)"
 
 test: $(VENV)  ## run the tests
 	$(BIN)/pytest
@@ -62,25 +66,31 @@ $(UNDERSTUDY): $(VENV) $(wildcard lib/understudy/*.py)
 	$(BIN)/understudy write build/understudy/$(SIZE) --size $(SIZE)
 	@touch $@
 
+# Before the chapters, so that they may run side by side and none waits for another's clips.
+$(FEATURES): build/understudy/standard.done $(filter lib/tells/speech% lib/tells/media% \
+  lib/tells/compare2016% lib/tells/store/%,$(TELLS))
+	$(BIN)/tells extract iemocap build/understudy/standard --store build/features/understudy
+	@touch $@
+
 $(RUN)/%.ipynb: notebooks/%.md notebooks/presets/$(PRESET).yaml $(TELLS) $(RECORDS) $(VENV)
-	$(BIN)/tells run $* --preset $(PRESET) --output $(RUN) --no-html
+	@echo "running $*"
+	@$(BIN)/tells run $* --preset $(PRESET) --output $(RUN) --no-html --no-progress
 
+$(RUN)/understudy.ipynb: $(FEATURES)
 ifeq ($(PRESET),demo)
-$(EXECUTED): $(UNDERSTUDY)
-endif
-
-# The results page reads the others' records. Experiment III extracts into the store that
-# experiment II fills, so under `make -j` it waits for it.
-SPEECH := $(filter $(RUN)/05_3_%,$(EXECUTED))
-$(RUN)/results.ipynb: $(SPEECH)
+$(EXECUTED): $(FEATURES)
+else  # experiment III reads the clips that experiment II has extracted
 $(RUN)/05_3_3_speech_experiment_3.ipynb: | $(RUN)/05_3_2_speech_experiment_2.ipynb
+endif
+$(RUN)/results.ipynb: $(filter $(RUN)/05_3_%,$(EXECUTED))  # it reads their records
 
-$(BOOK)/_build/html/index.html: $(EXECUTED) $(PAGES)
+$(INDEX): $(EXECUTED) $(PAGES)
 	rm -rf $(BOOK)
 	mkdir -p $(BOOK)/chapters
 	cp -R book/. $(BOOK)/
 	cp $(EXECUTED) $(BOOK)/chapters/
-	$(BIN)/jupyter-book build --builder html -n -W --keep-going $(BOOK)
+	$(BIN)/jupyter-book build --builder html -n -W --keep-going $(BOOK) > $(OUT)/book.log 2>&1 \
+	  || { cat $(OUT)/book.log; exit 1; }
 
 lock: pyproject.toml  ## resolve the newest versions into requirements.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

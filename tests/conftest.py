@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+import understudy
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -52,3 +54,10 @@ def write_sound():
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def understudy_root(tmp_path_factory) -> Path:
+    """A whole understudy of size tiny, written by two workers; nobody changes it."""
+    root = tmp_path_factory.mktemp("understudy") / "tiny"
+    return understudy.write(root, size="tiny", seed=0, workers=2, progress=False)

@@ -246,7 +246,7 @@ def test_comparison_draws_each_source_in_its_own_way():
     assert [t.get_text() for t in fig.legends[0].get_texts()] == [
         "thesis",
         "real corpus",
-        "synthetic demo",
+        "understudy (synthetic)",
         "chance",
     ]
     segments = [s for c in ax.collections for s in c.get_segments()]

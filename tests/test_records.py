@@ -285,8 +285,8 @@ def test_comparison_table_keeps_three_columns_apart(folders):
             "experiment": "ser-3a",
             "section": "5.3.3",
             "thesis": "0.557",
-            "real corpora": "0.47 [0.41, 0.52] · RAVDESS, actors 21-24, n = 150",
-            "understudy": "0.60 [0.50, 0.70] · session 5, n = 150",
+            "real corpora": "0.47 [0.41, 0.52]\nRAVDESS, actors 21-24, n = 150",
+            "understudy": "0.60 [0.50, 0.70]\nsession 5, n = 150",
         },
     ]
 

@@ -2,7 +2,6 @@
 
 import pickle
 import warnings
-from itertools import chain
 
 import numpy as np
 import opensmile

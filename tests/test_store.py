@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import audformat
+import dask
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,7 +162,7 @@ def test_failures_are_recorded_and_not_tried_again(corpus, tmp_path):
     assert len(called) == 7
     assert store.record(files[3])["failure"] == "not readable"
     assert store.record("gone.wav")["failure"] == "no such file"
-    with pytest.raises(TellsError, match="clip 3.wav failed: not readable"):
+    with pytest.raises(TellsError, match=r"clip 3\.wav failed: not readable"):
         store.read(files[3])
     (root / files[3]).write_bytes(b"good again")
     (root / "gone.wav").write_bytes(b"here")
@@ -266,7 +267,7 @@ def test_an_existing_scheduler(corpus, tmp_path, monkeypatch):
     """Its workers have another current folder, so a relative store must mean the caller's."""
     (tmp_path / "here").mkdir()
     with LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0"
     ) as cluster:
         monkeypatch.chdir(tmp_path / "here")
         store = run(corpus, "features", scheduler=cluster.scheduler_address, workers=None)
@@ -358,7 +359,7 @@ def test_a_full_disk(corpus, tmp_path, workers):
     kept = (root / files[4]).read_bytes()
     (root / files[4]).write_bytes(b"full")
     with pytest.raises(
-        TellsError, match="The disk is full while writing .*what was finished is kept"
+        TellsError, match=r"The disk is full while writing .*what was finished is kept"
     ):
         run(corpus, tmp_path / "features", workers=workers)
     (root / files[4]).write_bytes(kept)
@@ -388,6 +389,27 @@ def test_a_disk_that_fills_up_while_a_clip_is_written(corpus, tmp_path, monkeypa
     store = run(corpus, tmp_path / "features", Calls())
     assert called == [Path(file).name for file in files[3:]]
     assert content(store, files) == content(run(corpus, tmp_path / "other"), files)
+
+
+class Deadly(Bytes):
+    """Ends its process, as a decoder with a bug would, in the presence of one file."""
+
+    def __call__(self, path):
+        if Path(path).name == "clip 5.wav":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(path)
+
+
+def test_a_worker_that_dies(corpus, tmp_path):
+    root, files = corpus
+    run((root, files[:5]), tmp_path / "features")
+    sentence = r"worked on Actor_01/clip 5\.wav died several times"
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),  # 3 are slower to wait for
+        pytest.raises(TellsError, match=sentence),
+    ):
+        run(corpus, tmp_path / "features", Deadly(), workers=1)
+    assert len(FeatureStore(tmp_path / "features", Bytes()).read(files[4])) == 300
 
 
 def test_a_bug_in_an_extractor_is_not_hidden(corpus, tmp_path, monkeypatch):
@@ -583,7 +605,7 @@ def test_cutting_onto_a_full_disk_keeps_the_old_windows(store, corpus, tmp_path)
     path, segments = tmp_path / "w.npy", segments_of(("a", corpus[1][0], 0, 3))
     before = cut(store, segments, path, seconds=1.0)
     (tmp_path / "w.partial").symlink_to("/dev/full")
-    with pytest.raises(TellsError, match="The disk is full while writing .*w.npy"):
+    with pytest.raises(TellsError, match=r"The disk is full while writing .*w\.npy"):
         cut(store, segments, path, seconds=300.0)
     assert before.read([0]).shape == (1, 100, 2)
 

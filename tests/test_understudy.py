@@ -49,10 +49,9 @@ SEEDS = (0, 1, 7)
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
-    """A whole corpus of size tiny, written by two workers; nobody changes it."""
-    root = tmp_path_factory.mktemp("understudy") / "tiny"
-    return understudy.write(root, size="tiny", seed=0, workers=2, progress=False)
+def tiny(understudy_root):
+    """A whole corpus of size tiny."""
+    return understudy_root
 
 
 @pytest.fixture
@@ -371,7 +370,7 @@ def test_performances_carry_time(tiny):
 
 
 def test_phonemes_lie_where_the_sound_is(tiny):
-    """Stressed vowels are louder than the silences that espeak-ng marks between sentences."""
+    """Stressed vowels are much louder than the silences between sentences."""
     louder = []
     for performance in performances(tiny):
         if len(performance.part.sentences) < 3:

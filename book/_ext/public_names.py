@@ -49,32 +49,23 @@ def _adopt(package: ModuleType) -> None:
             public.__module__ = package.__name__
 
 
-def _hide_factories(
-    app: Sphinx,
-    what: str,
-    name: str,
-    thing: object,
-    options: object,
-    signature: str | None,
-    returns: str | None,
-) -> tuple[str | None, str | None]:
+def _hide_factories(*event: object) -> tuple[str | None, str | None]:
     """Write a dataclass's `<factory>` as `...`, which Sphinx can read."""
+    *_, signature, returns = event
     return signature and signature.replace("<factory>", "..."), returns
 
 
-def _set_formulas(
-    app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]
-) -> None:
+def _set_formulas(*event: object) -> None:
     """Turn `$x$` and a line of `$$x$$` into what reStructuredText has for them."""
+    *_, lines = event
     for i, line in enumerate(lines):
         displayed = _DISPLAYED.sub(r"\1.. math:: \2", line)
         lines[i] = _INLINE.sub(r":math:`\1`", line) if displayed == line else displayed
 
 
-def _link_chapters(
-    app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]
-) -> None:
+def _link_chapters(app: Sphinx, *event: object) -> None:
     """Turn `Chapter: 05_1_metrics.` into a link, wherever the book keeps that page."""
+    *_, lines = event
     pages = {page.rpartition("/")[2]: page for page in app.env.found_docs}
 
     def link(chapter: str) -> str:

@@ -91,8 +91,12 @@ class Chapter:
 
     def notebook(self) -> nbformat.NotebookNode:
         """The chapter as an unexecuted notebook."""
-        notebook = jupytext.read(self.path)
-        notebook.metadata.setdefault("kernelspec", {})["name"] = "python3"
+        notebook = jupytext.read(self.path, fmt="md:myst")
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         return notebook
 
     def parameters(self) -> dict[str, Parameter]:

@@ -91,6 +91,7 @@ def run(
         Path | None, typer.Option(help="folder of the executed notebook; default: build/PRESET/run")
     ] = None,
     html: Annotated[bool, typer.Option(help="also write a page of its own")] = True,
+    progress: Annotated[bool, typer.Option(help="show a bar of the cells")] = True,
 ) -> None:
     """Execute one chapter and keep the notebook and a page of it."""
     from tells import chapters
@@ -100,7 +101,7 @@ def run(
         found, _assignments(parameter or []), chapters.preset(preset) if preset else {}
     )
     folder = output or Path("build", preset or "own", "run")
-    done = chapters.run(found, values, folder, html=html)
+    done = chapters.run(found, values, folder, html=html, progress=progress)
     print(done)
     if html:
         print(done.with_suffix(".html"))

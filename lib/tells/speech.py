@@ -68,7 +68,7 @@ class LLDs:
 
     @property
     def version(self) -> str:
-        """What would make stored features stale: the tool and our configuration of it."""
+        """The tool and our configuration of it; another version makes stored features stale."""
         return f"opensmile {opensmile.__version__}, {self.name}, 1"
 
     @property
@@ -88,6 +88,8 @@ class LLDs:
         rows = llds(samples, self.name)
         if len(rows) == 0:
             raise media.MediaError(path, "shorter than one descriptor frame (60 ms)")
+        if not np.isfinite(rows).all():
+            raise media.MediaError(path, "openSMILE gives descriptors that are not finite")
         return rows, len(samples) / media.SAMPLE_RATE
 
 

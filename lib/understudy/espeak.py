@@ -15,6 +15,7 @@ from understudy.errors import UnderstudyError
 from understudy.performance import Phoneme
 
 TIMEOUT = 60.0  # s; a turn takes about 0.05
+SILENCE = "_"
 SCRIPT = Path(__file__).with_name("espeak_process.py")
 
 
@@ -34,7 +35,7 @@ class Spoken:
 
     Attributes:
         samples: shape (n,), float in [-1, 1), from the first sound to the last.
-        phonemes: with times in s since the first sample.
+        phonemes: with times in s since the first sample; the last is `SILENCE`, at the end.
     """
 
     samples: np.ndarray
@@ -92,8 +93,11 @@ def _read(answer: bytes) -> tuple[list[Spoken], int]:
 
 
 def _trim(samples: np.ndarray, phonemes: list[tuple[int, str]], rate: int) -> Spoken:
-    """Drop the silence before and after a sentence."""
+    """Drop the silence before and after a sentence, and let it end with one mark of silence."""
     loud = np.flatnonzero(np.abs(samples) > 1e-3)
     first, last = (loud[0], loud[-1] + 1) if len(loud) else (0, len(samples))
-    kept = [Phoneme(max(at - first, 0) / rate, symbol) for at, symbol in phonemes if at < last]
+    sounds = [(at, symbol) for at, symbol in phonemes if at < last and symbol.strip("_:")]
+    marks = [*sounds, (last, SILENCE)]
+    times = (max(int(at - first), 0) / rate for at, _ in marks)
+    kept = (Phoneme(t, symbol) for t, (_, symbol) in zip(times, marks, strict=True))
     return Spoken(samples[first:last], tuple(kept))

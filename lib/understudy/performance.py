@@ -81,7 +81,7 @@ class Phoneme(NamedTuple):
     """A speech sound and when it begins."""
 
     start: float  # s since the turn's start
-    symbol: str  # espeak-ng's mnemonic; `_` and `_:` are silence
+    symbol: str  # espeak-ng's mnemonic; `_` is silence
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,7 @@ def perform(seed: int, delivery: Delivery) -> Sound:
     """
     part, actor = delivery.part, delivery.actor
     spoken, rate = speak(part.turn, actor.voice, delivery.lines())
-    played = 50 * round(rate * actor.tract / 50)  # a round ratio to RATE keeps resampling light
-    raw, phonemes = join(spoken, played, part.pause, part.least)
+    raw, phonemes = join(spoken, rate, actor.tract, part.pause, part.least)
     rng = generator(seed, part.turn, "voice")
     manner = delivery.at(np.linspace(0, 1, len(raw)))
     bent, phonemes = bend(raw, phonemes, manner, rng)
@@ -55,20 +54,22 @@ def perform(seed: int, delivery: Delivery) -> Sound:
 
 
 def join(
-    spoken: list[Spoken], rate: int, pause: float, least: float
+    spoken: list[Spoken], rate: int, tract: float, pause: float, least: float
 ) -> tuple[np.ndarray, tuple[Phoneme, ...]]:
     """Put sentences one after another, with pauses, at `RATE` and at the level of plain speech.
 
     Args:
         spoken: the sentences.
-        rate: Hz, at which they are to be played.
+        rate: Hz, of the sentences.
+        tract: ratio by which the formants are raised; pitch and tempo rise with them.
         pause: s between two sentences, changed where the turn would leave [`least`, `LONGEST`].
         least: s of the whole turn.
 
     Returns:
         Samples, shape (n,), and the phonemes with times in s since the turn's start.
     """
-    pieces = [signal.resample_poly(sentence.samples, RATE, rate) for sentence in spoken]
+    played = 50 * round(rate * tract / 50)  # Hz; a round ratio to RATE keeps resampling light
+    pieces = [signal.resample_poly(sentence.samples, RATE, played) for sentence in spoken]
     level = LEVEL / np.sqrt(np.mean(np.concatenate(pieces) ** 2))
     speech = sum(len(piece) for piece in pieces) / RATE + 2 * PAD
     gaps = max(len(pieces) - 1, 1)
@@ -82,8 +83,7 @@ def join(
     for start, piece, sentence in zip(starts, pieces, spoken, strict=True):
         first = round(start * RATE)
         samples[first : first + len(piece)] = level * piece
-        stretch = len(piece) / RATE * rate / max(len(sentence.samples), 1)
-        phonemes += [Phoneme(start + t * stretch, symbol) for t, symbol in sentence.phonemes]
+        phonemes += [Phoneme(start + t * rate / played, symbol) for t, symbol in sentence.phonemes]
     return samples, tuple(phonemes)
 
 

@@ -271,7 +271,7 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
     demo = record.data == UNDERSTUDY
     data = _NAMES.get(record.data, record.data)
     where = [*([] if demo else [data]), _folds(record), f"n = {record.n_test}"]
-    text = f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}] · {', '.join(where)}"
+    text = f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]\n{', '.join(where)}"
     return {
         **{"source": DEMO if demo else REAL, "data": data, "n": record.n_test} | found,
         "chance": 1 / len(record.classes),

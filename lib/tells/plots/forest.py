@@ -16,7 +16,7 @@ from tells.plots.look import axes, styled
 _LOOKS = {  # source: colour, marker, what the legend calls it
     "thesis": ("#222222", "D", "thesis"),
     "real corpora": ("#0072B2", "o", "real corpus"),
-    "understudy": ("#E69F00", "s", "synthetic demo"),
+    "understudy": ("#E69F00", "s", "understudy (synthetic)"),
 }
 _COLUMNS = ("id", "source", "data", "value", "low", "high", "chance", "text")
 _STEP = 0.32  # inches between two lines

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dask.distributed import Client, LocalCluster, as_completed
+from dask.distributed import Client, KilledWorker, LocalCluster, as_completed
 from tqdm.auto import tqdm
 
 from tells.errors import TellsError
@@ -66,8 +66,8 @@ def extract(
         The store, in which each of `files` has features or a reason.
 
     Raises:
-        TellsError: the root is missing, a path leaves it, the scheduler does not answer, or the
-            disk is full; what was finished stays.
+        TellsError: the root is missing, a path leaves it, the scheduler does not answer, a worker
+            dies again and again, or the disk is full; what was finished stays.
 
     Chapter: 05_3_1_speech_experiment_1.
     """
@@ -105,8 +105,15 @@ def _run(jobs: list[_Job], scheduler: str | None, workers: int | None) -> Iterat
         return
     with _client(scheduler, min(workers or os.cpu_count() or 1, len(jobs))) as client:
         futures = [client.submit(job, pure=False) for job in jobs]
+        files = {future.key: job.file for future, job in zip(futures, jobs, strict=True)}
         for future in as_completed(futures):
-            future.result()
+            try:
+                future.result()
+            except KilledWorker as error:
+                raise TellsError(
+                    f"The process that worked on {files[future.key]} died several times; leave "
+                    "out that file, or take fewer workers if memory is short."
+                ) from error
             future.release()
             yield
 
@@ -115,7 +122,7 @@ def _run(jobs: list[_Job], scheduler: str | None, workers: int | None) -> Iterat
 def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=10)
+            client = Client(scheduler, timeout=5)
         except (OSError, ValueError) as error:
             raise TellsError(
                 f"scheduler must be the address of a running Dask scheduler such as "
@@ -127,7 +134,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
     cluster = LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # any free port: another extraction may run beside
         memory_limit=None,
         silence_logs="ERROR",
     )

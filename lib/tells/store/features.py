@@ -55,7 +55,7 @@ class FeatureStore:
     """
 
     def __init__(self, url: str | Path, extractor: Extractor) -> None:
-        self.url = f"{str(url).rstrip('/')}/{extractor.name}"
+        self.url = f"{url}{'' if str(url).endswith('/') else '/'}{extractor.name}"
         self.extractor = extractor
         with disk_full_is_said(self.url):
             try:

@@ -109,7 +109,7 @@ class Checkpoint:
             tensors = load_file(path.with_suffix(".safetensors"))
         except FileNotFoundError as error:
             raise TellsError(
-                f"{error.filename}: no such checkpoint; run the chapter that trains it first."
+                f"{path}: no such checkpoint; run the chapter that trains it first."
             ) from error
         except (SafetensorError, json.JSONDecodeError, UnicodeDecodeError) as error:
             raise TellsError(

@@ -52,10 +52,11 @@ class Scaler:
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Scale features of shape (..., columns)."""
         span = self.maximum - self.minimum
-        safe = np.where(span > 0, span, 1)
-        scaled = 2 * (x - self.minimum) / safe - 1
-        # Rows of padding stay NaN in every column, so that they can still be told apart.
-        return np.where(span > 0, scaled, x * 0).astype(np.float32)
+        varies = span > 0
+        scaled = x - self.minimum
+        scaled *= np.divide(2, span, out=np.zeros_like(span), where=varies)
+        scaled -= varies  # from [0, 2] to [-1, 1]; a constant is 0 already, and padding stays NaN
+        return scaled
 
 
 class WindowDataset(Dataset):
@@ -98,10 +99,12 @@ class WindowDataset(Dataset):
         x = self.windows.read(self.numbers[items])
         if self.scaler is not None:
             x = self.scaler(x)
-        np.nan_to_num(x, copy=False, nan=0.0)
+        rows = self.rows[items]
+        for window, n in zip(x, rows, strict=True):
+            window[n:] = 0
         return (
             torch.from_numpy(x),
-            torch.from_numpy(self.rows[items]).clamp(min=1),
+            torch.from_numpy(rows).clamp(min=1),
             torch.from_numpy(self.targets[items]),
         )
 

@@ -1,0 +1,185 @@
+"""Every chapter runs on a tiny understudy, and the book is built from what came out of it.
+
+The numbers of these runs mean nothing: two epochs on a few turns. What is tested is that they are
+the same twice, that nothing leaks, and that the rendered book is whole.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from tells import chapters, corpora, evaluation, training
+from tells.errors import TellsError
+
+ROOT = Path(__file__).parents[1]
+NAMES = [chapter.name for chapter in chapters.chapters()]
+SPEECH = [name for name in NAMES if name.startswith("05_3_")]
+EXPERIMENTS = {
+    "05_3_1_speech_experiment_1": ["ser-1"],
+    "05_3_2_speech_experiment_2": ["ser-2"],
+    "05_3_3_speech_experiment_3": ["ser-3a", "ser-3b"],
+}
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory, understudy_root):
+    """A function that runs a chapter on the tiny understudy, into a folder of the run's name."""
+    base = tmp_path_factory.mktemp("book")
+
+    def run(name, run="first", **overrides):
+        chapter = chapters.find(name)
+        values = {
+            "root": str(understudy_root),
+            "understudy_root": str(understudy_root),
+            "features": str(base / "features"),
+            "build": str(base / run),
+            "results": str(base / run / "results"),
+            "understudy": str(base / run / "results" / "understudy"),
+            "max_epochs": 2,
+            "utterances": 8,
+        }
+        values = {k: v for k, v in values.items() if k in chapter.parameters()} | overrides
+        resolved = chapters.resolve(chapter, values, {})
+        chapters.run(chapter, resolved, base / run / "run", html=False, progress=False)
+        return base / run
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def executed(workshop):
+    """The folder of one run of every chapter; the page of results, which reads the others, last."""
+    for name in NAMES:
+        if name != "results":
+            folder = workshop(name)
+    return workshop("results", results=str(folder / "no records of real corpora"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chapter_runs_and_shows_something(executed, name):
+    notebook = nbformat.read(executed / "run" / f"{name}.ipynb", as_version=4)
+    outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
+    assert any("image/png" in o.get("data", {}) for o in outputs)
+    assert not [o for o in outputs if o.output_type == "error"]
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_records_say_what_was_computed(executed, name):
+    for experiment in EXPERIMENTS[name]:
+        path = executed / "results" / "understudy" / f"{experiment}.json"
+        record, scores = evaluation.read(path), evaluation.read_scores(path)
+        assert (record.chapter, record.data, record.adapter) == (name, "understudy", "iemocap")
+        again, matrix = evaluation.evaluate(scores, classes=record.classes, seed=record.seed)
+        assert matrix == [list(row) for row in record.confusion_matrix]
+        assert again["balanced_accuracy"]["value"] == pytest.approx(
+            record.metrics["balanced_accuracy"]["value"], abs=1e-5
+        )
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_no_speaker_of_the_test_fold_was_trained_on(executed, understudy_root, name):
+    speakers = corpora.load("iemocap", understudy_root).table.groupby("fold")["speaker"].unique()
+    for experiment in EXPERIMENTS[name]:
+        path = executed / "results" / "understudy" / f"{experiment}.json"
+        split = evaluation.read(path).split
+        seen = {s for fold in (*split["train"], *split["validation"]) for s in speakers[fold]}
+        assert seen
+        assert seen.isdisjoint(evaluation.read_scores(path)["group"])
+
+
+def test_one_seed_gives_identical_records(executed, workshop):
+    name = "05_3_2_speech_experiment_2"
+    again = workshop(name, "second")
+    other = workshop(name, "other", seed=1)
+    for suffix in ("json", "scores.parquet"):
+        path = Path("results", "understudy", f"ser-2.{suffix}")
+        assert (executed / path).read_bytes() == (again / path).read_bytes()
+        assert (executed / path).read_bytes() != (other / path).read_bytes()
+
+
+def test_checkpoint_gives_the_scores_of_the_record(executed):
+    trained = training.Checkpoint.load(executed / "models" / "understudy" / "ser-2")
+    record = evaluation.read(executed / "results" / "understudy" / "ser-2.json")
+    assert trained.classes == tuple(record.classes)
+    assert trained.best_epoch == record.training["best_epoch"]
+    assert trained.scaler is None  # the thesis scales from experiment III on
+
+
+def test_chapter_rejects_a_root_that_is_no_corpus(workshop, tmp_path):
+    with pytest.raises(TellsError, match="Session1") as caught:
+        workshop("05_3_2", "wrong", root=str(tmp_path))
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "says"),
+    [
+        ("overlap", 3.0, "overlap must be less than length"),
+        ("validation_folds", ["5"], "share the fold 5"),
+    ],
+)
+def test_chapter_rejects_a_value_in_one_sentence(workshop, parameter, value, says):
+    with pytest.raises(TellsError, match=says):
+        workshop("05_3_2", "rejected", **{parameter: value})
+
+
+def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_path):
+    """Three real actors, so that each part of the split has one; two epochs."""
+    root = tmp_path / "ravdess"
+    for actor in ("Actor_01", "Actor_02", "Actor_03"):
+        clips = sorted((shared_data / "ravdess_speech_16k" / actor).glob("03-01-0[1345]-01-*"))
+        (root / actor).mkdir(parents=True)
+        for clip in clips[::2]:
+            shutil.copy(clip, root / actor)
+    folder = workshop(
+        "05_3_2", "real", corpus="ravdess", data="ravdess", root=str(root),
+        improvised_only=False, test_folds=["03"], validation_folds=["02"],
+    )
+    record = evaluation.read(folder / "results" / "ravdess" / "ser-2.json")
+    assert (record.data, record.split["test"]) == ("ravdess", ("03",))
+
+
+@pytest.fixture(scope="module")
+def book(executed, tmp_path_factory):
+    """The rendered book."""
+    source = tmp_path_factory.mktemp("source")
+    shutil.copytree(ROOT / "book", source, dirs_exist_ok=True)
+    (source / "chapters").mkdir()
+    for name in NAMES:
+        shutil.copy(executed / "run" / f"{name}.ipynb", source / "chapters")
+    build = [sys.executable, "-m", "jupyter_book", "build", "-n", "-W", "--keep-going", source]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return source / "_build" / "html"
+
+
+def test_book_builds_without_a_warning(book):
+    assert (book / "index.html").exists()
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_pages_show_figures_with_captions_and_alt_text(book, name):
+    html = (book / "chapters" / f"{name}.html").read_text()
+    images = re.findall(r"<img[^>]*src=\"[^\"]*_images[^\"]*\"[^>]*>", html)
+    assert len(images) >= 4
+    assert all(re.search(r'alt="[A-Z][^"]{10,}"', image) for image in images)
+    captions = re.findall(r'<span class="caption-text">(.*?)</figcaption>', html, re.DOTALL)
+    assert all("seed 0" in caption and "n = " in caption for caption in captions)
+    assert "glue:text" not in html
+
+
+def test_results_page_keeps_the_three_kinds_of_numbers_apart(book):
+    page = BeautifulSoup((book / "chapters" / "results.html").read_text(), "html.parser")
+    head, *rows = page.select_one(".tells-table table").select("tr")
+    names = [cell.get_text() for cell in head.select("th")]
+    row = next(row for row in rows if row.td.get_text() == "ser-2")
+    cells = dict(zip(names, (cell.get_text() for cell in row.select("td")), strict=True))
+    assert cells["thesis"].startswith("0.54")
+    assert "session 5" in cells["understudy"]
+    assert "session" not in cells["real corpora"]

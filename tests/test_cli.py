@@ -1,0 +1,213 @@
+"""`tells` on the command line: summaries on stdout, one sentence on stderr, no traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tells import chapters
+from tells.cli import app
+from tells.speech import LLDs
+from tells.store import FeatureStore
+
+CHAPTER = """\
+---
+jupytext:
+  text_representation:
+    format_name: myst
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+# A chapter
+
+```{code-cell} ipython3
+:tags: [parameters]
+
+rate: float = 1.0  # 1/s
+```
+
+```{code-cell} ipython3
+print(rate)
+```
+"""
+
+
+def tells(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def refused(sentence, *arguments):
+    """A command ends with status 2 and one line on stderr, but for a progress bar before it."""
+    result = tells(*arguments)
+    assert result.exit_code == 2, result.output
+    *bars, line = result.stderr.splitlines()
+    assert line.startswith("tells: ")
+    assert sentence in line
+    assert all("clip/s]" in bar for bar in bars if bar)
+    assert result.stdout == ""
+    return result
+
+
+@pytest.fixture
+def ravdess(tmp_path, voice, write_sound):
+    """Two clips that can be used and two that cannot, named as RAVDESS names them."""
+    root = tmp_path / "ravdess"
+    for actor in (1, 2):
+        name = f"Actor_{actor:02}/03-01-05-01-01-01-{actor:02}"
+        write_sound(root / f"{name}.wav", voice(0.5, seed=actor))
+        write_sound(root / f"{name.replace('-05-', '-04-')}.wav", 0 * voice(0.5))
+    return root
+
+
+@pytest.fixture
+def notebooks(tmp_path, monkeypatch):
+    """A folder with one chapter, in place of the book's."""
+    folder = tmp_path / "notebooks"
+    (folder / "presets").mkdir(parents=True)
+    (folder / "01_chapter.md").write_text(CHAPTER)
+    (folder / "presets/demo.yaml").write_text("rate: 3e-4\n")
+    for function in (chapters.chapters, chapters.find, chapters.preset):
+        defaults = tuple(folder for _ in function.__defaults__)
+        monkeypatch.setattr(function, "__defaults__", defaults)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+# --- verify and extract -------------------------------------------------------------------------
+
+
+def test_extract(ravdess, tmp_path):
+    store = tmp_path / "features"
+    arguments = ("extract", "ravdess", ravdess, "--descriptors", "is10", "--store", store)
+    result = tells(*arguments, "--workers", 0)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == f"2 clips have features in {store}/is10."
+    assert "  failed: 2 x silent: every sample is zero" in result.stdout.splitlines()
+    features = FeatureStore(store, LLDs("is10"))
+    assert features.read("Actor_01/03-01-05-01-01-01-01.wav").shape[1] == 38
+    again = tells(*arguments, "--workers", 0)
+    assert again.stdout == result.stdout
+
+
+def test_verify_of_a_part_of_a_corpus(ravdess):
+    result = tells("verify", "ravdess", ravdess)
+    assert result.exit_code == 1  # two of 1,440 clips
+    assert "1440" in result.stdout.replace(",", "")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["verify", "extract"])
+def test_unknown_corpus(tmp_path, command):
+    refused("'savee'", command, "savee", tmp_path)
+
+
+@pytest.mark.parametrize("command", ["verify", "extract"])
+@pytest.mark.parametrize("kind", ["missing", "empty", "a file"])
+def test_wrong_root(tmp_path, command, kind):
+    root = tmp_path / "root"
+    if kind == "empty":
+        root.mkdir()
+    elif kind == "a file":
+        root.write_text("letter")
+    result = tells(command, "ravdess", root)
+    assert result.exit_code in (1, 2)
+    assert "Traceback" not in result.output
+    assert str(root) in result.output
+    if command == "extract":
+        refused(str(root), command, "ravdess", root)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--descriptors", "egemaps"), "descriptors must be one of compare2016, is10"),
+        (("--workers", "-1"), "workers must be 0 or more; got -1"),
+        (("--scheduler", "nowhere"), "'nowhere' does not answer"),
+        (("--store", "nothing://x"), "nothing://x/compare2016 cannot be opened as a store"),
+    ],
+)
+def test_wrong_options(ravdess, tmp_path, monkeypatch, options, sentence):
+    monkeypatch.chdir(tmp_path)
+    refused(sentence, "extract", "ravdess", ravdess, *options)
+
+
+# --- run ----------------------------------------------------------------------------------------
+
+
+def test_run(notebooks, tmp_path):
+    result = tells("run", "01", "--preset", "demo", "-p", "rate=2")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "build/demo/run/01_chapter.ipynb",
+        "build/demo/run/01_chapter.html",
+    ]
+    assert (tmp_path / "build/demo/run/01_chapter.html").is_file()
+
+
+def test_run_elsewhere_without_a_page(notebooks, tmp_path):
+    result = tells("run", "01_chapter", "-p", "rate=3e-4", "--output", "out", "--no-html")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "out/01_chapter.ipynb\n"
+    assert "0.0003" in (tmp_path / "out/01_chapter.ipynb").read_text()
+    assert not (tmp_path / "out/01_chapter.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("02",), "'02' is not a chapter; choose one of: 01_chapter"),
+        (("01", "-p", "rats=1"), "01_chapter has no parameter named rats; it has: rate"),
+        (("01", "-p", "rate=fast"), "rate must be of type float; got 'fast' (str)"),
+        (("01", "-p", "rate=true"), "rate must be of type float; got True (bool)"),
+        (("01", "-p", "rate"), "-p takes NAME=VALUE, as -p seed=1; got 'rate'"),
+        (("01", "-p", "=1"), "-p takes NAME=VALUE, as -p seed=1; got '=1'"),
+        (("01", "-p", "rate=[1"), "-p rate: not valid YAML"),
+        (("01", "--preset", "real"), "preset must be one of demo; got 'real'"),
+    ],
+)
+def test_run_with_wrong_arguments(notebooks, tmp_path, arguments, sentence):
+    refused(sentence, "run", *arguments)
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run",), ("juggle",), ("extract", "--fast"), ("run", "1", "2")]
+)
+def test_usage(arguments):
+    result = tells(*arguments)
+    assert result.exit_code == 2
+    assert "Usage" in result.stderr
+
+
+def test_help():
+    result = tells("--help")
+    assert result.exit_code == 0
+    for command in ("verify", "extract", "run"):
+        assert command in result.stdout
+        assert tells(command, "--help").exit_code == 0
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch, tmp_path):
+    monkeypatch.setattr("tells.corpora.verify", lambda *_: 1 / 0)
+    assert isinstance(tells("verify", "ravdess", tmp_path).exception, ZeroDivisionError)
+
+
+def test_the_real_command(tmp_path):
+    """In a process of its own: quickly, and without a word from the libraries below."""
+    command = Path(sys.executable).with_name("tells")
+    result = subprocess.run(
+        [command, "verify", "nothing", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("tells: ")
+    assert result.stderr.count("\n") == 1
+    assert "nothing" in result.stderr

@@ -1,0 +1,338 @@
+"""What the files of the project say about each other."""
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import jupytext
+import pytest
+import typer
+import yaml
+
+import tells
+import understudy
+from tells import chapters, evaluation
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
+PRESETS = sorted(path.stem for path in (ROOT / "notebooks" / "presets").glob("*.yaml"))
+MODULES = sorted((ROOT / "lib").rglob("*.py"))
+RESULTS = ROOT / "data" / "results"
+RECORDS = sorted(p for p in RESULTS.glob("*/*.json") if not p.name.endswith(".run.json"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+MAX_BYTES = 500_000
+MAX_LINES = 15  # of a notebook's cell
+HEADER = {
+    "jupytext": {"text_representation": {"extension": ".md", "format_name": "myst"}},
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+}
+SOMEBODYS_FOLDER = re.compile(rb"(?<![\w.])/(?:home|Users|root|tmp|work|var/folders)/[\w.]")
+# what unpickles, and so runs what a file says
+PICKLES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+
+
+def by_stem(path):
+    return path.stem
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(lines):
+    """The exact versions among requirement lines, by canonical name."""
+    found = (re.fullmatch(r"([\w.-]+)==([\w.+!-]+)", line.split("#")[0].strip()) for line in lines)
+    return {canonical(match[1]): match[2] for match in found if match}
+
+
+def direct_dependencies():
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    return {canonical(re.match(r"[\w.-]+", line)[0]) for group in groups for line in group}
+
+
+LOCK = pins((ROOT / "requirements.lock").read_text().splitlines())
+
+
+@pytest.fixture(scope="module")
+def tracked():
+    """Every file that is in git or would be added to it."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"not a git checkout ({error})")
+    paths = [ROOT / name for name in listed.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+# --- the environment ------------------------------------------------------------------------------
+
+
+def test_every_line_of_the_lock_is_an_exact_version():
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    stated = [line for line in lines if line.strip() and not line.startswith("#")]
+    assert len(pins(stated)) == len(stated)
+
+
+def test_direct_dependencies_are_locked():
+    assert direct_dependencies() <= set(LOCK)
+
+
+def test_torch_is_asked_for_by_the_one_version_that_is_served():
+    assert LOCK["torch"] == "2.13.0"
+
+
+def test_conda_environment_says_the_same_as_the_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *conda, last = environment["dependencies"]
+    *requirements, project = last["pip"]
+    assert environment["name"] == PROJECT["name"]
+    assert environment["channels"] == ["conda-forge"]
+    assert (conda, project) == (["python=3.11", "pip"], "-e .")
+    assert pins(requirements) == {name: LOCK[name] for name in direct_dependencies()}
+    assert len(requirements) == len(pins(requirements))
+
+
+def test_versions_agree():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    said = {PROJECT["version"], tells.__version__, understudy.__version__, citation["version"]}
+    assert len(said) == 1
+
+
+# --- chapters -------------------------------------------------------------------------------------
+
+
+def docstrings():
+    """Every docstring of the library, with where it is."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, kinds) and (text := ast.get_docstring(node)):
+                name = getattr(node, "name", "")
+                yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)} {name}", text
+
+
+def test_every_chapter_that_a_docstring_names_exists():
+    known = {path.stem for path in NOTEBOOKS}
+    wrong = []
+    for place, text in docstrings():
+        for named in re.findall(r"Chapters?:(.*?)(?:\.|\Z)", text, re.DOTALL):
+            wrong += [f"{place}: {n}" for n in re.split(r",\s*", named.strip()) if n not in known]
+    assert wrong == []
+
+
+def test_book_and_notebooks_list_the_same_chapters():
+    toc = (ROOT / "book" / "_toc.yml").read_text()
+    listed = re.findall(r"file: chapters/(\S+)", toc)
+    assert sorted(listed) == [path.stem for path in NOTEBOOKS]
+
+
+def test_every_other_page_of_the_book_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
+    listed = {toc["root"], *re.findall(r"file: (\S+)", (ROOT / "book" / "_toc.yml").read_text())}
+    folder = ROOT / "book"
+    pages = {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.md")}
+    assert pages == {page for page in listed if not page.startswith("chapters/")}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_header_holds_no_tool_versions(path):
+    _, header, _ = path.read_text().split("---\n", 2)
+    assert yaml.safe_load(header) == HEADER
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_notebook_begins_with_a_labelled_title_then_parameters_then_imports(path):
+    cells = jupytext.read(path).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    tagged = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
+    assert re.match(r"\(sec-[\w-]+\)=\n# \S", cells[0].source)
+    assert tagged == [code[0]]
+    assert re.search(r"^(import|from) ", code[1].source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_every_parameter_has_a_type_and_all_but_the_seed_a_comment(path):
+    parameters = chapters.Chapter(path).parameters()
+    assert parameters
+    for parameter in parameters.values():
+        assert parameter.accepts(parameter.default), parameter
+        assert parameter.comment or parameter.name == "seed", parameter
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_cells_are_short(path):
+    for cell in jupytext.read(path).cells:
+        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+            assert len(cell.source.splitlines()) <= MAX_LINES, cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_no_result_is_typed_into_the_source(path):
+    notebook = jupytext.read(path)
+    assert not [cell for cell in notebook.cells if cell.get("outputs")]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"data:image|```\{image\}|Traceback|>>> ", cell.source), (
+                cell.source
+            )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+@pytest.mark.parametrize("name", PRESETS)
+def test_preset_fits_chapter(name, path):
+    chapter = chapters.Chapter(path)
+    values = chapters.preset(name)
+    resolved = chapters.resolve(chapter, {}, values)
+    assert resolved.items() == {k: v for k, v in values.items() if k in resolved}.items()
+
+
+def test_presets_are_those_of_the_readme():
+    assert {"demo", "open", "thesis"} <= set(PRESETS)
+    for name in PRESETS:
+        assert f"notebooks/presets/{name}.yaml" in (ROOT / "README.md").read_text()
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+def test_commands_of_the_documents_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for document in ("README.md", "CONTRIBUTING.md", "book/index.md"):
+        text = (ROOT / document).read_text()
+        for command in re.findall(r"^\$ (.+)$", text, re.MULTILINE):
+            words = command.split("#")[0].split()
+            if words[0] == "make":
+                targets = [word for word in words[1:] if "=" not in word]
+                assert all(re.search(rf"^{t}:", makefile, re.MULTILINE) for t in targets), command
+            if words[0].endswith("tells") and words[1] == "run":
+                chapter = chapters.find(words[2])
+                named = re.findall(r"-p '?(\w+)=", command)
+                assert set(named) <= set(chapter.parameters()), command
+                if "--preset" in words:
+                    assert words[words.index("--preset") + 1] in PRESETS
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "data/README.md"])
+def test_links_lead_somewhere(document):
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+def test_citation_is_of_the_software_and_names_the_thesis():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors", "license", "type"} <= set(citation)
+    assert citation["license"] == PROJECT["license"]
+    (thesis,) = (work for work in citation["references"] if work["type"] == "thesis")
+    assert thesis["authors"] == [{"family-names": "Gino", "given-names": "Jacopo"}]
+    assert {"title", "year", "institution"} <= set(thesis)
+
+
+def test_changelog_knows_this_version():
+    assert PROJECT["version"] in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        *("tells.corpora", "tells.store", "tells.training", "tells.evaluation", "tells.plots"),
+        "understudy",
+    ],
+)
+def test_api_pages_show_what_a_package_offers(package):
+    page = (ROOT / "book" / "api" / f"{package.rpartition('.')[2]}.md").read_text()
+    head = page.split("automodule:: " + package + "\n", 1)[1].split(".. automodule::")[0]
+    shown = set(re.findall(r"auto(?:function|class|exception):: (\w+)$", head, re.MULTILINE))
+    module = importlib.import_module(package)
+    offered = {
+        name
+        for name in module.__all__
+        if inspect.isclass(getattr(module, name)) or inspect.isfunction(getattr(module, name))
+    }
+    assert shown == offered
+
+
+@pytest.mark.parametrize("program", ["tells", "understudy"])
+def test_the_page_of_the_command_line_names_every_command_and_option(program):
+    page = (ROOT / "book" / "api" / "chapters.md").read_text()
+    app = typer.main.get_command(importlib.import_module(f"{program}.cli").app)
+    for name, command in app.commands.items():
+        entry = page.split(f"- `{program} {name} ", 1)[1].split("\n- `", 1)[0]
+        for parameter in command.params:
+            if parameter.param_type_name == "option" and parameter.name != "help":
+                spelled = (*parameter.opts, *parameter.secondary_opts)
+                assert any(f"`{option}`" in entry for option in spelled), (name, parameter.name)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_nothing_in_git_is_large(tracked):
+    assert [path for path in tracked if path.stat().st_size > MAX_BYTES] == []
+
+
+def test_nothing_in_git_names_a_folder_of_somebodys_machine(tracked):
+    sources = [path for path in tracked if ROOT / "tests" not in path.parents]  # made up there
+    assert [path for path in sources if SOMEBODYS_FOLDER.search(path.read_bytes())] == []
+
+
+def test_nothing_generated_is_in_git(tracked):
+    parts = {part for path in tracked for part in path.relative_to(ROOT).parts}
+    suffixes = {path.suffix for path in tracked}
+    assert parts.isdisjoint({"build", ".venv", "_build", "__pycache__", "zarr.json"})
+    assert suffixes.isdisjoint({".ipynb", ".wav", ".flac", ".npy", ".safetensors", ".ckpt", ".pkl"})
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "lib")))
+def test_library_never_unpickles(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            origins = [node.module or ""] if isinstance(node, ast.ImportFrom) else names
+            if names != ["UnpicklingError"]:  # what a damaged checkpoint raises
+                assert PICKLES.isdisjoint(origin.partition(".")[0] for origin in origins)
+        if isinstance(node, ast.Call):
+            given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            if ast.unparse(node.func) == "torch.load":
+                assert given.get("weights_only") == "True"
+            if ast.unparse(node.func) == "np.load":
+                assert given.get("allow_pickle", "False") == "False"
+
+
+def test_importing_the_command_line_is_light():
+    """`tells --help` should not wait for torch."""
+    script = "import sys, tells.cli; print([m for m in ('torch', 'opensmile') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+# --- records --------------------------------------------------------------------------------------
+
+
+def test_the_speech_experiments_on_real_speech_are_recorded():
+    found = {path.stem for path in RECORDS if path.parent.name == "ravdess"}
+    assert {"ser-1", "ser-2", "ser-3a"} <= found
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_record_is_readable_and_of_a_real_corpus(path):
+    record = evaluation.read(path)
+    scores = evaluation.read_scores(path)
+    assert record.data == path.parent.name != "understudy"
+    assert record.experiment == path.stem
+    assert record.chapter in {notebook.stem for notebook in NOTEBOOKS}
+    assert len(scores) == record.n_test
+    assert record.experiment in set(evaluation.thesis_numbers()["id"])
+
+
+def test_wall_times_are_not_in_git(tracked):
+    assert [path.name for path in tracked if path.name.endswith(".run.json")] == []
