@@ -138,8 +138,14 @@ def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_pa
         for clip in clips[::2]:
             shutil.copy(clip, root / actor)
     folder = workshop(
-        "05_3_2", "real", corpus="ravdess", data="ravdess", root=str(root),
-        improvised_only=False, test_folds=["03"], validation_folds=["02"],
+        "05_3_2",
+        "real",
+        corpus="ravdess",
+        data="ravdess",
+        root=str(root),
+        improvised_only=False,
+        test_folds=["03"],
+        validation_folds=["02"],
     )
     record = evaluation.read(folder / "results" / "ravdess" / "ser-2.json")
     assert (record.data, record.split["test"]) == ("ravdess", ("03",))
