@@ -22,7 +22,7 @@ PAGES := $(shell find book -type f)
 
 # A recipe that fails must not leave its target behind, or the next make believes in it.
 .DELETE_ON_ERROR:
-.PHONY: book test lint format bench understudy lock clean help
+.PHONY: book test lint format bench understudy picture lock clean help
 
 book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(INDEX)
@@ -46,6 +46,12 @@ bench: $(VENV)  ## measure, and write the ratios to build/bench.json
 
 understudy: $(UNDERSTUDY)  ## write the procedural corpus; SIZE=tiny for a small one
 
+picture: book  ## draw the README's picture from the records
+	$(BIN)/python -c "from tells import evaluation, plots; \
+	  points = evaluation.comparison_points(['ser-1', 'ser-2', 'ser-3a', 'ser-3b'], \
+	    results='data/results', understudy='build/demo/results/understudy'); \
+	  plots.comparison(points)[0].savefig('book/images/comparison.png')"
+
 clean:  ## remove everything that was generated, but not .venv
 	rm -rf build
 
@@ -58,7 +64,7 @@ $(VENV): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 	  || { echo "Python 3.11 is needed; name it with make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 

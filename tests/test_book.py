@@ -148,7 +148,7 @@ def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_pa
         validation_folds=["02"],
     )
     record = evaluation.read(folder / "results" / "ravdess" / "ser-2.json")
-    assert (record.data, record.split["test"]) == ("ravdess", ("03",))
+    assert (record.data, record.split["test"]) == ("ravdess", ["03"])
 
 
 @pytest.fixture(scope="module")

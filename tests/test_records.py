@@ -296,7 +296,7 @@ def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
     evaluation.write(own, scores, folders["understudy"])
     row = evaluation.comparison_table(["ser-3a"], **folders).iloc[0]
     assert row["understudy"] == "—"
-    committed, mine = row["real corpora"].split("\n")
+    committed, mine = row["real corpora"].split("\n\n")
     assert "RAVDESS" in committed
     assert mine.endswith("IEMOCAP, session 5, n = 150, this run")
 

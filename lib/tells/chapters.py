@@ -18,6 +18,7 @@ import yaml
 from nbclient.exceptions import DeadKernelError
 from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from tells.errors import TellsError
 
@@ -33,6 +34,9 @@ _KINDS = {
     "None": type(None),
 }
 _TYPE = re.compile("list\\[({0})\\]|{0}".format("|".join(_KINDS)))
+
+# The kernel is spoken to through files that only its user can open, not through ports.
+_SOCKETS = Config({"KernelManager": {"transport": "ipc"}})
 
 
 class _Loader(yaml.SafeLoader):
@@ -250,7 +254,12 @@ def run(
         nbformat.write(chapter.notebook(), source)
         try:
             papermill.execute_notebook(
-                source, failed, dict(values), progress_bar=progress, kernel_name="python3"
+                source,
+                failed,
+                dict(values),
+                progress_bar=progress,
+                kernel_name="python3",
+                config=_SOCKETS,
             )
         except PapermillExecutionError as error:
             raise TellsError(_sentence(chapter, error, failed)) from error

@@ -142,7 +142,7 @@ def comparison_table(
 
     Returns:
         A row for each id, with columns `experiment`, `section`, `thesis`, `real corpora` and
-        `understudy`; several records of one column are lines of one cell; an em dash where there
+        `understudy`; several records of one column stand in one cell, an empty line between them; an em dash where there
         is no record. Intervals as in `bootstrap_interval`, n = test segments.
 
     Raises:
@@ -156,7 +156,7 @@ def comparison_table(
     rows = []
     for name, own in points.groupby("id", sort=False):
         cells = {
-            source: "\n".join(own.loc[own["source"] == source, "text"]) or "—"
+            source: "\n\n".join(own.loc[own["source"] == source, "text"]) or "—"
             for source in (THESIS, REAL, DEMO)
         }
         rows.append({"experiment": name, "section": own["section"].iloc[0]} | cells)
