@@ -142,8 +142,9 @@ def comparison_table(
 
     Returns:
         A row for each id, with columns `experiment`, `section`, `thesis`, `real corpora` and
-        `understudy`; several records of one column stand in one cell, an empty line between them; an em dash where there
-        is no record. Intervals as in `bootstrap_interval`, n = test segments.
+        `understudy`; several records of one column stand in one cell, an empty line between them;
+        an em dash where there is no record. Intervals as in `bootstrap_interval`, n = test
+        segments.
 
     Raises:
         TellsError: as `comparison_points`.
