@@ -2,6 +2,7 @@
 
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import Scaler, balance
-from tells.training.fit import TrainingOptions, fit, predict
+from tells.training.fit import TrainingOptions, fit
+from tells.training.predict import predict
 
 __all__ = ["Checkpoint", "Scaler", "TrainingOptions", "balance", "fit", "predict"]

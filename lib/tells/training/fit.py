@@ -28,6 +28,7 @@ from tells.store import Windows
 from tells.store.features import disk_full_is_said
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
+from tells.training.predict import one_thread
 
 _MONITOR = "validation_balanced_accuracy"
 
@@ -167,7 +168,7 @@ def fit(
     train = WindowDataset(windows, numbers["train"], classes, scaler)
     validation = WindowDataset(windows, numbers["validation"], classes, scaler)
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
-    with disk_full_is_said(str(folder)), _quiet(), _one_thread():
+    with disk_full_is_said(str(folder)), _quiet(), one_thread():
         trainer = _trainer(options, folder, progress)
         trainer.fit(
             training,
@@ -194,52 +195,6 @@ def fit(
         history=training.history,
         best_epoch=int(best["epoch"]) + 1,
         about={**(about or {}), "options": options._asdict()},
-    )
-
-
-def predict(
-    checkpoint: Checkpoint, windows: Windows, part: pd.DataFrame, *, batch_size: int = 64
-) -> pd.DataFrame:
-    """Scores of some windows: one row each, as `tells.evaluation` takes them.
-
-    Args:
-        checkpoint: a trained network.
-        windows: all windows.
-        part: the rows of `windows.table` to score, for example the test fold.
-        batch_size: windows at a time.
-
-    Returns:
-        Columns `segment`, `file`, `utterance`, `group` (the speaker), `label`, and `p_<class>`,
-        the probability of each class. A cluster of several utterances counts as an utterance.
-
-    Raises:
-        TellsError: there is nothing to score, or the network takes other features than the windows
-            hold.
-
-    Chapter: 05_3_1_speech_experiment_1.
-    """
-    if len(part) == 0:
-        raise TellsError("part holds no windows; there is nothing to score.")
-    columns = checkpoint.arguments.get("columns", len(windows.columns))
-    if columns != len(windows.columns):
-        raise TellsError(
-            f"The network takes {columns} descriptors; the windows hold {len(windows.columns)}."
-        )
-    data = WindowDataset(windows, part["window"].to_numpy(), checkpoint.classes, checkpoint.scaler)
-    network = checkpoint.build()
-    with torch.inference_mode(), _one_thread():
-        parts = [network(x, rows).double().softmax(1) for x, rows, _ in data.loader(batch_size)]
-    probabilities = torch.cat(parts).numpy()
-    utterance = part["segment"] if "piece" in part else part["utterance"]
-    return pd.DataFrame(
-        {
-            "segment": part["segment"].to_numpy(),
-            "file": part.index.get_level_values("file"),
-            "utterance": utterance.to_numpy(),
-            "group": part["speaker"].to_numpy(),
-            "label": part["label"].to_numpy(),
-            **{f"p_{name}": probabilities[:, i] for i, name in enumerate(checkpoint.classes)},
-        }
     )
 
 
@@ -275,21 +230,6 @@ def _last_epoch(folder: Path) -> Path | None:
         shutil.rmtree(folder)
         return None
     return last
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Work on one CPU thread.
-
-    Networks of this size gain little from a second one, and lose tenfold where a core is busy with
-    something else; and sums whose order depends on the number of cores differ.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @contextmanager
