@@ -285,8 +285,8 @@ def test_comparison_table_keeps_three_columns_apart(folders):
             "experiment": "ser-3a",
             "section": "5.3.3",
             "thesis": "0.557",
-            "real corpora": "0.47 [0.41, 0.52]\nRAVDESS, actors 21-24, n = 150",
-            "understudy": "0.60 [0.50, 0.70]\nsession 5, n = 150",
+            "real corpora": "0.47\u00a0[0.41,\u00a00.52]\nRAVDESS, actors 21-24, n = 150",
+            "understudy": "0.60\u00a0[0.50,\u00a00.70]\nsession 5, n = 150",
         },
     ]
 
@@ -327,7 +327,7 @@ def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):
     evaluation.write(mine, scores, folders["understudy"])
     row = evaluation.comparison_table(["egemaps-svm"], **folders).iloc[0]
     assert row["thesis"] == "—"
-    assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f} [")
+    assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f}\u00a0[")
     with pytest.raises(TellsError, match="'nonsense' is neither"):
         evaluation.comparison_table(["nonsense"], **folders)
 

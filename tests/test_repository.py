@@ -331,7 +331,8 @@ def test_record_is_readable_and_of_a_real_corpus(path):
     assert record.experiment == path.stem
     assert record.chapter in {notebook.stem for notebook in NOTEBOOKS}
     assert len(scores) == record.n_test
-    assert record.experiment in set(evaluation.thesis_numbers()["id"])
+    # a variant of ours is named after the thesis's experiment: ser-2-scaled
+    assert record.experiment.startswith(tuple(evaluation.thesis_numbers()["id"]))
 
 
 def test_wall_times_are_not_in_git(tracked):

@@ -34,7 +34,8 @@ _KINDS = {
 }
 _TYPE = re.compile("list\\[({0})\\]|{0}".format("|".join(_KINDS)))
 
-_KERNEL = ["--IPKernelApp.log_level=ERROR"]  # else each start warns of its own loopback connection
+# Errors come through papermill; what else a kernel says of itself is noise.
+_KERNEL = ["--IPKernelApp.log_level=CRITICAL"]
 
 
 class _Loader(yaml.SafeLoader):

@@ -179,7 +179,7 @@ def style(table: pd.DataFrame) -> HTML:
 
 def to_html(table: pd.DataFrame) -> str:
     """The HTML of `style`; it takes its colours from the page, light or dark."""
-    cell = "padding: .4em .8em; text-align: left; vertical-align: top; white-space: nowrap;"
+    cell = "padding: .4em .8em; text-align: left; vertical-align: top; min-width: 4em;"
     line = "border-bottom: 1px solid rgba(128, 128, 128, .4);"
 
     def row(tag: str, values: Iterable[Any]) -> str:
@@ -272,7 +272,8 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
     demo = record.data == UNDERSTUDY
     data = _NAMES.get(record.data, record.data)
     where = [*([] if demo else [data]), _folds(record), f"n = {record.n_test}"]
-    text = f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]\n{', '.join(where)}"
+    interval = f"[{found['low']:.2f},\N{NO-BREAK SPACE}{found['high']:.2f}]"
+    text = f"{found['value']:.2f}\N{NO-BREAK SPACE}{interval}\n{', '.join(where)}"
     return {
         **{"source": DEMO if demo else REAL, "data": data, "n": record.n_test} | found,
         "chance": 1 / len(record.classes),
