@@ -285,8 +285,8 @@ def test_comparison_table_keeps_three_columns_apart(folders):
             "experiment": "ser-3a",
             "section": "5.3.3",
             "thesis": "0.557",
-            "real corpora": "0.47\u00a0[0.41,\u00a00.52]\nRAVDESS, actors 21-24, n = 150",
-            "understudy": "0.60\u00a0[0.50,\u00a00.70]\nsession 5, n = 150",
+            "real corpora": "0.47\u00a0[0.41,\u00a00.52]\nRAVDESS, actors 21-24, n\u00a0=\u00a0150",
+            "understudy": "0.60\u00a0[0.50,\u00a00.70]\nsession 5, n\u00a0=\u00a0150",
         },
     ]
 
@@ -298,7 +298,7 @@ def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
     assert row["understudy"] == "—"
     committed, mine = row["real corpora"].split("\n\n")
     assert "RAVDESS" in committed
-    assert mine.endswith("IEMOCAP, session 5, n = 150, this run")
+    assert mine.endswith("IEMOCAP, session 5, n\u00a0=\u00a0150, this run")
 
 
 def test_a_demo_record_among_the_committed_ones_is_an_error(folders, scores):

@@ -271,7 +271,11 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
     found = record.metrics[metric]
     demo = record.data == UNDERSTUDY
     data = _NAMES.get(record.data, record.data)
-    where = [*([] if demo else [data]), _folds(record), f"n = {record.n_test}"]
+    where = [
+        *([] if demo else [data]),
+        _folds(record),
+        f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{record.n_test}",
+    ]
     interval = f"[{found['low']:.2f},\N{NO-BREAK SPACE}{found['high']:.2f}]"
     text = f"{found['value']:.2f}\N{NO-BREAK SPACE}{interval}\n{', '.join(where)}"
     return {
