@@ -159,7 +159,8 @@ def book(executed, tmp_path_factory):
     (source / "chapters").mkdir()
     for name in NAMES:
         shutil.copy(executed / "run" / f"{name}.ipynb", source / "chapters")
-    build = [sys.executable, "-m", "jupyter_book", "build", "-n", "-W", "--keep-going", source]
+    command = Path(sys.executable).with_name("jupyter-book")
+    build = [command, "build", "-n", "-W", "--keep-going", source]
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return source / "_build" / "html"
