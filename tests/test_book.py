@@ -177,6 +177,7 @@ def test_pages_show_figures_with_captions_and_alt_text(book, name):
     assert len(images) >= 4
     assert all(re.search(r'alt="[A-Z][^"]{10,}"', image) for image in images)
     captions = re.findall(r'<span class="caption-text">(.*?)</figcaption>', html, re.DOTALL)
+    assert len(captions) == len(images)
     assert all("seed 0" in caption and "n = " in caption for caption in captions)
     assert "glue:text" not in html
 
