@@ -1,4 +1,4 @@
-"""Samples out of any file that FFmpeg can read (thesis 4.6)."""
+"""Samples of a sound (thesis 4.6.1)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.container import InputContainer
 
 from tells.errors import TellsError
+from tells.media.errors import MediaError
+from tells.media.files import DAMAGE, beginning, moving_pictures, open_file, unreadable
 
 SAMPLE_RATE = 16_000  # Hz; what openSMILE's band limits (0-8 kHz, thesis table 4.1) need
 
@@ -15,22 +18,6 @@ SAMPLE_RATE = 16_000  # Hz; what openSMILE's band limits (0-8 kHz, thesis table 
 _MISSING_SECONDS = 0.25
 _MISSING_SHARE = 0.1
 _CUT_OFF = "cut off: its header promises more than is there; copy it again"
-
-
-class MediaError(TellsError):
-    """A file cannot be used.
-
-    Attributes:
-        reason: why, without the file's name, so that a run can count equal reasons.
-    """
-
-    def __init__(self, path: str | Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.reason = reason
-
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """Cross process borders, as Dask asks of an exception."""
-        return type(self), (str(self).removesuffix(f": {self.reason}"), self.reason)
 
 
 def audio(
@@ -43,7 +30,8 @@ def audio(
     """Decode the first audio stream of a file to mono samples.
 
     Any container, codec, sample format, rate and number of channels that FFmpeg knows; channels
-    are averaged.
+    are averaged. Second 0 is that of `frames`: where the sound of a video begins after its
+    pictures, silence comes first.
 
     Args:
         path: the file.
@@ -63,17 +51,12 @@ def audio(
     path = Path(path)
     if start < 0 or (end is not None and end <= start):
         raise TellsError(f"start must be 0 or more and lie before end; got {start} s and {end} s.")
-    if not path.is_file():
-        raise MediaError(path, "not a file" if path.exists() else "no such file")
-    if path.stat().st_size == 0:
-        raise MediaError(path, "empty file (0 bytes); copy it again")
     try:
         samples, declared = _decode(path, end, sample_rate)
     except MediaError:
         raise
-    except (av.error.FFmpegError, ValueError) as error:  # ValueError: its format changes half-way
-        reason = getattr(error, "strerror", None) or str(error)
-        raise MediaError(path, f"not readable as audio, perhaps damaged ({reason})") from error
+    except DAMAGE as error:
+        raise MediaError(path, unreadable("audio", error)) from error
     if end is None:
         _check_complete(path, len(samples) / sample_rate, declared)
     if not np.isfinite(samples).all():
@@ -87,8 +70,8 @@ def audio(
 
 
 def _decode(path: Path, end: float | None, sample_rate: int) -> tuple[np.ndarray, float | None]:
-    """Samples up to `end`, and the duration in seconds that the header declares, if it does."""
-    with av.open(f"file:{path}") as container:  # or a colon in the name would name a protocol
+    """Samples up to `end`, and the second at which they should end as the header has it."""
+    with open_file(path, "audio") as container:
         if not container.streams.audio:
             raise MediaError(path, "has no audio stream")
         stream = container.streams.audio[0]
@@ -97,6 +80,10 @@ def _decode(path: Path, end: float | None, sample_rate: int) -> tuple[np.ndarray
         resampler = av.AudioResampler(format="fltp", rate=sample_rate)
         pieces, n = [], 0
         for frame in container.decode(stream):
+            if not pieces:
+                pieces.append(_silence(container, frame, sample_rate))
+                n = len(pieces[0])
+                declared = None if declared is None else declared + n / sample_rate
             for piece in resampler.resample(frame):
                 pieces.append(piece.to_ndarray().mean(axis=0))
                 n += len(pieces[-1])
@@ -104,6 +91,16 @@ def _decode(path: Path, end: float | None, sample_rate: int) -> tuple[np.ndarray
                 break
         pieces += [piece.to_ndarray().mean(axis=0) for piece in resampler.resample(None)]
     return np.concatenate(pieces or [np.empty(0)]).astype(np.float32), declared
+
+
+def _silence(container: InputContainer, first: av.AudioFrame, sample_rate: int) -> np.ndarray:
+    """What comes before the first sound of a video: zeros, as long as its pictures run already."""
+    zero = beginning(container)
+    if zero is None or first.pts is None or not moving_pictures(container):
+        return np.empty(0)
+    late = float(first.pts * first.time_base - zero)
+    whole = (container.duration or 0) / av.time_base  # a damaged timestamp may claim years
+    return np.zeros(round(min(max(late, 0.0), whole) * sample_rate))
 
 
 def _check_complete(path: Path, decoded: float, declared: float | None) -> None:
