@@ -129,4 +129,5 @@ def test_dropout_out_of_range(dropout):
 
 
 def test_names():
-    assert {"SpeechMLP": SpeechMLP, "SpeechLSTM": SpeechLSTM} == MODELS
+    assert list(MODELS) == ["SpeechMLP", "SpeechLSTM", "SimpleCNN3D", "EmotionCNN3D"]
+    assert all(name == model.__name__ for name, model in MODELS.items())

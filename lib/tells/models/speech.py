@@ -1,4 +1,4 @@
-"""The networks, each as small as the thesis describes it (thesis 4.3, 4.6.1, 5.3)."""
+"""The networks that listen (thesis 4.3, 4.6.1, 5.3)."""
 
 from __future__ import annotations
 
@@ -115,11 +115,3 @@ class SpeechLSTM(nn.Module):
             return logits[torch.arange(len(x), device=x.device), rows - 1]
         valid = torch.arange(steps, device=x.device) < rows[:, None]  # (b, t)
         return (logits * valid[..., None]).sum(dim=1) / rows[:, None]
-
-
-MODELS: dict[str, type[nn.Module]] = {"SpeechMLP": SpeechMLP, "SpeechLSTM": SpeechLSTM}
-
-
-def count_parameters(model: nn.Module) -> int:
-    """Trainable parameters of a network. Chapter: 05_3_2_speech_experiment_2."""
-    return sum(p.numel() for p in model.parameters() if p.requires_grad)
