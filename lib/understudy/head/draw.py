@@ -1,0 +1,133 @@
+"""An actor's head, drawn."""
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+
+from understudy.head.atlas import DENSITY
+from understudy.head.basis import Basis
+from understudy.head.looks import Look
+from understudy.head.model import turned
+from understudy.head.person import Person, person
+from understudy.head.pixels import fill, resolve
+from understudy.head.pose import Pose
+from understudy.head.room import wall
+from understudy.head.seen import FAR
+
+FINE = 1.5  # fine pixels for each pixel of the picture, in both directions
+TALL, WIDE = 3.4, 2.6  # dm that a picture shows at least
+HEAD_WIDTH = 1.5  # dm, the measure of a pose's shift
+LEVEL = 7.18  # dm, of what is seen in the middle of the picture, a little below the eyes
+MIDDLE = 0.52  # of the picture's height, where that is seen
+DISTANCE, PLANE = 11.0, 0.6  # dm from the camera; the depth at which the scale holds
+
+
+class View(NamedTuple):
+    """A person in a picture of one size: all that no pose changes."""
+
+    camera: np.ndarray  # (6,), as `vertices.move` takes it
+    atlas: np.ndarray
+    places: np.ndarray  # (m, 3, 2), of the head's corners in that texture, in its pixels
+    depth: np.ndarray  # (rows, columns), of the torso in fine pixels
+    picture: np.ndarray  # (rows, columns, 3), the torso before the wall in fine pixels
+    still: np.ndarray  # (height, width, 3), the same in the picture's pixels
+
+
+class Scratch(NamedTuple):
+    """Where one thread draws."""
+
+    depth: np.ndarray
+    picture: np.ndarray
+    out: np.ndarray
+
+
+class Head:
+    """A person's head and shoulders before a wall; several threads may draw it at a time."""
+
+    def __init__(self, basis: Basis, look: Look) -> None:
+        """Build a person, which takes about a second.
+
+        Args:
+            basis: what `load_basis` returned.
+            look: the person's.
+        """
+        self._person = person(basis, look)
+        self._look = look
+        self._views: dict[tuple[int, int], View] = {}
+        self._lock = threading.Lock()
+        self._local = threading.local()
+
+    def draw(self, pose: Pose, out: np.ndarray) -> None:
+        """Draw the person.
+
+        Args:
+            pose: what the head does; held within its limits.
+            out: shape (height, width, 3), uint8 RGB, of any size; all of it is written.
+
+        Raises:
+            UnderstudyError: the pose has a wrong shape, or is not finite.
+        """
+        pose = pose.held()
+        view, scratch = self._prepared(*out.shape[:2])
+        shown = self._person.head
+        shift = np.float32([pose.shift[0] * HEAD_WIDTH, -pose.shift[1] * HEAD_WIDTH])
+        world, screen, bounds = shown.moved(pose.units, turned(*pose.rotation), shift, view.camera)
+        top, bottom, left, right = blocks = _blocks(bounds, *view.depth.shape)
+        fine = np.s_[3 * top : 3 * bottom, 3 * left : 3 * right]
+        scratch.depth[fine], scratch.picture[fine] = view.depth[fine], view.picture[fine]
+        fill(
+            shown.triangles, screen, shown.kinds, shown.cover, view.places,
+            shown.lit(world, self._person.lamps), view.atlas, self._person.strands,
+            scratch.depth, scratch.picture,
+        )  # fmt: skip
+        resolve(scratch.picture, *blocks, scratch.out)
+        coarse = np.s_[2 * top : 2 * bottom, 2 * left : 2 * right]
+        out[:] = view.still
+        out[coarse] = scratch.out[: out.shape[0], : out.shape[1]][coarse]
+
+    def _prepared(self, height: int, width: int) -> tuple[View, Scratch]:
+        with self._lock:
+            view = self._views.get((height, width))
+            if view is None:
+                view = self._views[height, width] = _view(self._person, self._look, height, width)
+        scratch = getattr(self._local, "scratch", None)
+        if scratch is None or scratch.depth.shape != view.depth.shape:
+            scratch = self._local.scratch = _scratch(*view.depth.shape)
+        return view, scratch
+
+
+def _scratch(rows: int, columns: int) -> Scratch:
+    return Scratch(
+        np.full((rows, columns), FAR),
+        np.zeros((rows, columns, 3), np.uint8),
+        np.zeros((rows * 2 // 3, columns * 2 // 3, 3), np.uint8),
+    )
+
+
+def _blocks(bounds: tuple[float, ...], rows: int, columns: int) -> tuple[int, int, int, int]:
+    """Return top, bottom, left and right of what moves in blocks of 3 x 3 fine pixels."""
+    left, right, top, bottom = (int(edge // 3) for edge in bounds)
+    top, left = max(0, top), max(0, left)
+    return top, max(top, min(rows // 3, bottom + 1)), left, max(left, min(columns // 3, right + 1))
+
+
+def _view(who: Person, look: Look, height: int, width: int) -> View:
+    rows, columns = 3 * ((height + 1) // 2), 3 * ((width + 1) // 2)
+    scale = FINE * min(height / TALL, width / WIDE)
+    camera = np.float32([scale, FINE * width / 2, FINE * height * MIDDLE, LEVEL, DISTANCE, PLANE])
+    level = int(np.clip(np.floor(np.log2(DENSITY / scale) + 0.5), 0, len(who.atlas) - 1))
+    atlas, torso = who.atlas[level], who.torso
+    size = np.float32([atlas.shape[1], atlas.shape[0]])
+    world, screen, _ = torso.moved(
+        np.zeros(52, np.float32), turned(0, 0, 0), np.zeros(2, np.float32), camera
+    )
+    scratch = _scratch(rows, columns)
+    scratch.picture[:] = wall(look, rows, columns)
+    fill(
+        torso.triangles, screen, torso.kinds, torso.cover, torso.places * size,
+        torso.lit(world, who.lamps), atlas, who.strands, scratch.depth, scratch.picture,
+    )  # fmt: skip
+    resolve(scratch.picture, 0, rows // 3, 0, columns // 3, scratch.out)
+    still = np.ascontiguousarray(scratch.out[:height, :width])
+    return View(camera, atlas, who.head.places * size, scratch.depth, scratch.picture, still)

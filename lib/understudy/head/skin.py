@@ -1,0 +1,184 @@
+"""The face is painted: complexion, lips, lids, brows, beard, age, and the roots of the hair."""
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from understudy.head.atlas import FACE_SHAPE
+from understudy.head.canvas import Canvas, bell, noise, sheet, step, stroke
+from understudy.head.hairline import depth
+from understudy.head.looks import Look
+from understudy.head.strands import combed
+
+GLOSS = {"skin": 42.0, "lips": 75.0, "hair": 36.0}
+
+PARTED = {"long": 0.10, "short": 0.28}  # dm from the middle to the parting
+
+
+def paint(canvas: Canvas, look: Look) -> np.ndarray:
+    """Paint a person's face.
+
+    Returns:
+        Shape `FACE_SHAPE` and 4: red, green, blue and gloss from 0 to 255.
+    """
+    rng = np.random.default_rng(look.shape)
+    colour = np.empty((*FACE_SHAPE, 3), np.float32)
+    colour[:] = look.skin
+    colour = _complexion(colour, canvas, look, rng)
+    colour = _lips(colour, canvas, look)
+    colour = _eyes(colour, canvas, look)
+    colour = _age(colour, canvas, look, rng)
+    colour = _beard(colour, canvas, look, rng)
+    colour = _brows(colour, canvas, look, rng)
+    colour, hair = _hair(colour, canvas, look, rng)
+    gloss = GLOSS["skin"] * (0.6 + 0.4 * bell(canvas.x, 0, 0.2) * step(7.75, 7.5, canvas.y))
+    gloss = gloss * (1 - canvas.lips) + GLOSS["lips"] * canvas.lips
+    gloss = gloss * (1 - hair) + GLOSS["hair"] * hair
+    return np.concatenate([colour, gloss[..., None].astype(np.float32)], 2)
+
+
+def _mixed(colour: np.ndarray, share: np.ndarray, other: object) -> np.ndarray:
+    """Lay a colour over another, as thickly as `share` says."""
+    share = np.clip(share, 0, 1)[..., None].astype(np.float32)
+    return colour + share * (np.asarray(other, np.float32) - colour)
+
+
+def _tint(look: Look, red: float, green: float, blue: float) -> np.ndarray:
+    return np.clip(np.multiply(look.skin, (red, green, blue)), 0, 255)
+
+
+def _darkness(look: Look) -> float:
+    return 1 - float(np.mean(look.skin)) / 255
+
+
+def _complexion(colour: np.ndarray, at: Canvas, look: Look, rng: np.random.Generator) -> np.ndarray:
+    dark = _darkness(look)
+    blood = _tint(look, 1.02 - 0.04 * dark, 0.80 + 0.10 * dark, 0.77 + 0.10 * dark)
+    shade = _tint(look, 0.80, 0.70, 0.68)
+    front = step(0.6, 0.9, at.z)
+    woman = look.sex == "F"
+    colour = _mixed(
+        colour,
+        (0.45 + 0.2 * woman) * bell(at.x, 0.42, 0.17) * bell(at.y, 7.08, 0.14) * front,
+        blood,
+    )
+    colour = _mixed(
+        colour, 0.4 * bell(at.x, 0, 0.13) * bell(at.y, 7.14, 0.12) * step(1.3, 1.5, at.z), blood
+    )
+    colour = _mixed(colour, 0.5 * at.ears, blood)
+    colour = _mixed(colour, 0.25 * bell(at.x, 0, 0.16) * bell(at.y, 6.48, 0.10) * front, blood)
+    old = np.clip((look.age - 25) / 50, 0, 1)
+    colour = _mixed(
+        colour, (0.30 + 0.35 * old) * bell(at.x, 0.32, 0.16) * bell(at.y, 7.34, 0.05) * front, shade
+    )
+    colour = _mixed(colour, 0.35 * bell(at.x, 0.17, 0.05) * bell(at.y, 7.47, 0.07) * front, shade)
+    for size, strength in ((40, 2.4), (14, 1.8), (5, 1.2)):
+        grain = noise(rng, (FACE_SHAPE[0] // 2, FACE_SHAPE[1] // 2), size / 2)
+        grain = cv2.resize(grain, FACE_SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
+        colour = colour + strength * (1 - 0.4 * dark) * grain[..., None] * np.float32([0.8, 1, 1])
+    return colour
+
+
+def _lips(colour: np.ndarray, at: Canvas, look: Look) -> np.ndarray:
+    plain = _tint(look, 0.88, 0.62, 0.62)
+    made_up = np.float32([168, 62, 70]) * (1.1 - 0.6 * _darkness(look))
+    lips = plain + look.lips * (made_up - plain)
+    soft = ndimage.gaussian_filter(at.lips, 2.0)
+    return _mixed(colour, 0.8 * soft, lips)
+
+
+def _eyes(colour: np.ndarray, at: Canvas, look: Look) -> np.ndarray:
+    front = step(0.9, 1.1, at.z)
+    lid = _tint(look, 0.86, 0.74, 0.72)
+    colour = _mixed(colour, 0.5 * ndimage.gaussian_filter(at.lids, 3.0), lid)
+    crease = bell(at.x, 0.31, 0.15) * bell(at.y, 7.575, 0.022) * front
+    colour = _mixed(colour, 0.35 * crease, _tint(look, 0.66, 0.56, 0.54))
+    upper = 0.35 + 0.65 * step(7.47, 7.53, at.y)
+    around = step(0.30, 0.26, np.hypot(at.x - 0.31, at.y - 7.5)) * front
+    lashes = (0.95 if look.sex == "F" else 0.6) * upper * around * step(0.085, 0.025, at.rims)
+    return _mixed(colour, lashes, np.multiply(look.skin, 0.18))
+
+
+def _age(colour: np.ndarray, at: Canvas, look: Look, rng: np.random.Generator) -> np.ndarray:
+    old = float(np.clip((look.age - 25) / 40, 0, 1))
+    lines = sheet()
+    t = np.linspace(0, 1, 14)
+    for k in range(4):
+        y = 7.80 + 0.07 * k + rng.uniform(-0.01, 0.01) + 0.02 * np.cos(4 * t + k)
+        stroke(lines, np.stack([0.9 * t - 0.45, y], 1), 0.34 * old, 0.020)
+    for side in (-1, 1):
+        fold = np.stack([side * (0.20 + 0.17 * t + 0.05 * t**2), 7.14 - 0.30 * t], 1)
+        stroke(lines, fold, 0.08 + 0.55 * old, 0.020)
+        bag = np.stack([side * (0.16 + 0.22 * t), 7.375 - 0.05 * np.sin(2.2 * t)], 1)
+        stroke(lines, bag, 0.10 + 0.5 * old, 0.014)
+        for k in (-1, 0, 1):
+            crow = np.stack([side * (0.56 + 0.10 * t), 7.49 + 0.045 * k * (0.4 + t)], 1)
+            stroke(lines, crow, 0.4 * old, 0.012)
+    drawn = at.pressed(ndimage.gaussian_filter(lines, 5))
+    return colour * (1 - 0.45 * drawn[..., None])
+
+
+def _beard(colour: np.ndarray, at: Canvas, look: Look, rng: np.random.Generator) -> np.ndarray:
+    if look.beard == 0:
+        return colour
+    x, y, z = at.x, at.y, at.z
+    jaw = step(0.30, 0.46, x) * step(7.12, 6.86, y) + step(6.74, 6.62, y)
+    moustache = bell(y, 6.985, 0.035) * step(0.36, 0.30, x) + step(0.26, 0.33, x) * step(
+        6.99, 6.90, y
+    )
+    below_ear = step(7.30, 6.95, y - 0.25 * step(0.5, 0.75, x))
+    area = np.clip(jaw + moustache, 0, 1) * step(6.0, 6.3, y) * below_ear * step(0.25, 0.5, z)
+    area = ndimage.gaussian_filter(area * (1 - np.clip(1.5 * at.lips, 0, 1)), 3)
+    colour = _mixed(colour, area * (0.16 + 0.30 * look.beard), _tint(look, 0.70, 0.72, 0.78))
+    grain = noise(rng, FACE_SHAPE, (1.2, 2.0))
+    thick = np.clip(look.beard * 0.85 * (1 + 0.25 * grain), 0, 0.95) * look.beard
+    edge = np.clip(area * 1.5 - 0.25 + 0.12 * grain, 0, 1)
+    return _mixed(colour, edge * thick, np.multiply(look.colour, 0.9))
+
+
+def _brows(colour: np.ndarray, at: Canvas, look: Look, rng: np.random.Generator) -> np.ndarray:
+    hairs = sheet()
+    woman = look.sex == "F"
+    thick = rng.uniform(0.85, 1.1) * (0.75 if woman else 1.15)
+    arch = rng.uniform(0.01, 0.04) * (1.6 if woman else 0.7)
+    for side in (-1, 1):
+        for t in rng.random(int(330 * thick)) ** 0.85:
+            middle = 7.655 + 0.035 * t + arch * np.sin(2.6 * t) - 0.15 * max(0.0, t - 0.62) ** 1.2
+            half = (
+                0.036
+                * thick
+                * (1 - 0.75 * max(0.0, t - 0.45) / 0.55)
+                * (0.75 + min(1.0, t / 0.15) / 4)
+            )
+            off = rng.uniform(-1, 1)
+            lean = np.radians(
+                np.interp(t, [0, 0.15, 0.5, 1], [78, 48, 20, -14]) + rng.normal(0, 9) - 14 * off
+            )
+            root = np.array([0.13 + 0.44 * t, middle + half * off])
+            tip = root + rng.uniform(0.045, 0.075) * (1 - 0.35 * t) * np.array(
+                [np.cos(lean), np.sin(lean)]
+            )
+            stroke(hairs, np.stack([root, tip]) * [side, 1], rng.uniform(0.45, 0.95), 0.004)
+    mass = np.maximum(
+        ndimage.gaussian_filter(hairs, 1.0), 0.8 * ndimage.gaussian_filter(hairs, 5.0)
+    )
+    grey = float(np.mean(look.colour)) > 130
+    brow = np.multiply(look.colour, 0.62 if grey else 0.8)
+    return _mixed(colour, 0.92 * at.pressed(mass), brow)
+
+
+def _hair(
+    colour: np.ndarray, at: Canvas, look: Look, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Paint the roots of the hair; return the colours and how much hair there is."""
+    inside = depth(look, at.x, at.y, at.z)
+    strands = combed(look, at.x * at.side, at.y, at.z, rng)  # in [0, 1]
+    soft = {"bald": 0.16, "receding": 0.20}.get(look.hair, 0.14)
+    share = step(-0.3 * soft, soft, inside + 0.05 * (strands - 0.5))
+    most = {"bald": 0.45, "cropped": 0.94}.get(look.hair, 1.0)
+    shades = np.multiply.outer(0.62 + 0.7 * strands, np.float32(look.colour))
+    if look.hair in PARTED:
+        middle = PARTED[look.hair] * (1 if look.shape % 2 else -1)
+        line = bell(at.x * at.side, middle, 0.012) * step(8.0, 8.2, at.y)
+        share = share * (1 - 0.55 * line)
+    return _mixed(colour, most * share, shades), most * share
