@@ -7,6 +7,7 @@ import pytest
 
 from corpora_fixtures import TinyIemocap, evaluation, put, turn_line
 from tells import corpora
+from tells.corpora import segmentation
 from tells.errors import TellsError
 
 DIALOG = "Ses01F_impro01"
@@ -341,6 +342,67 @@ def test_a_root_without_sounds_is_an_error_and_not_an_empty_table(tiny):
 def test_a_wrong_option_is_named(two_sessions, options, match):
     with pytest.raises(TellsError, match=match):
         corpora.load("iemocap", two_sessions.root, **options)
+
+
+# --- videos --------------------------------------------------------------------------------------
+
+
+def video(tiny, dialog, content=b"RIFF----AVI ", name=None):
+    folder = tiny.session(dialog) / "dialog/avi/DivX"
+    return put(folder / (name or f"{dialog}.avi"), content)
+
+
+def test_turns_as_spans_of_their_dialog_s_video(tiny):
+    late, early = f"{DIALOG}_F000", f"{DIALOG}_M000"
+    tiny.evaluate(
+        DIALOG, evaluation(turn_line(late, "ang", 9.5, 11.25), turn_line(early, "sad", 1.0, 2.5))
+    )
+    video(tiny, DIALOG)
+    corpus = corpora.load("iemocap", tiny.root, media="video")
+    assert corpus.skipped.empty
+    assert list(corpus.table["utterance"]) == [early, late]
+    assert list(corpus.table["marker"]) == [False, True]
+    file = f"Session1/dialog/avi/DivX/{DIALOG}.avi"
+    times = [(pd.Timedelta(1, "s"), pd.Timedelta(2.5, "s"))]
+    times.append((pd.Timedelta(9.5, "s"), pd.Timedelta(11.25, "s")))
+    assert list(corpus.table.index) == [(file, *span) for span in times]
+
+
+def test_videos_and_annotations_that_miss_each_other(two_sessions):
+    video(two_sessions, DIALOG)
+    video(two_sessions, "Ses01F_impro09")
+    video(two_sessions, "Ses01F_impro01", name="holiday.avi")
+    video(two_sessions, "Ses01F_impro01", name="Ses02F_impro01.avi")
+    corpus = corpora.load("iemocap", two_sessions.root, media="video")
+    assert len(corpus.table) == 11
+    assert reasons_of(corpus) == {
+        "annotation without its dialog's video": 2,
+        "dialog in another session's folder": 1,
+        "file name that does not parse": 1,
+        "video without annotation": 1,
+    }
+
+
+def test_an_empty_video_costs_its_turns_and_is_named(two_sessions):
+    video(two_sessions, DIALOG, b"")
+    video(two_sessions, "Ses02M_script01_1")
+    corpus = corpora.load("iemocap", two_sessions.root, media="video")
+    assert len(corpus.table) == 2
+    assert reasons_of(corpus) == {"annotation without its dialog's video": 11, "empty file": 1}
+
+
+def test_only_the_wearer_of_the_markers_is_seen_on_the_left(two_sessions):
+    table = corpora.load("iemocap", two_sessions.root).table
+    kept, left_out = segmentation.select(table, wearer_only=True)
+    assert kept["marker"].all() and len(kept) == 11
+    assert set(left_out["reason"]) == {
+        "no label",
+        "spoken by the partner of the actor who wears the markers",
+    }
+    with pytest.raises(TellsError, match="wearer_only must be True, False or None, not 1"):
+        segmentation.select(table, wearer_only=1)
+    with pytest.raises(TellsError, match="needs a corpus with the column 'marker'"):
+        segmentation.select(table.drop(columns="marker"), wearer_only=True)
 
 
 def test_verify_counts_what_is_there(two_sessions):

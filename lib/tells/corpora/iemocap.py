@@ -9,6 +9,7 @@ from tells.corpora.disk import holds_folder, is_usable
 from tells.corpora.iemocap_session import (
     Session,
     find_sounds,
+    find_videos,
     read_transcript,
     read_turns,
     read_votes,
@@ -54,18 +55,28 @@ COLUMNS = {
     "iemocap",
     title="IEMOCAP",
     layout="Session1/dialog/EmoEvaluation/Ses01F_impro01.txt and "
-    "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav, up to Session5",
+    "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav, or with media='video' "
+    "Session1/dialog/avi/DivX/Ses01F_impro01.avi, up to Session5",
     source="IEMOCAP is licensed; ask SAIL at the University of Southern California for it "
     "(https://sail.usc.edu/iemocap/)",
     columns=COLUMNS,
-    choices={"merge_excited": (False, True), "no_majority": ("drop", "other")},
+    choices={
+        "merge_excited": (False, True),
+        "no_majority": ("drop", "other"),
+        "media": ("audio", "video"),
+    },
     expected=Expected("majority_code", CODES, len(TURNS), TURNS),
     notes=("a smaller corpus in the same layout is used in the same way",),
 )
 def read(
-    root: Path, skip: Skip, *, merge_excited: bool = False, no_majority: str = "drop"
+    root: Path,
+    skip: Skip,
+    *,
+    merge_excited: bool = False,
+    no_majority: str = "drop",
+    media: str = "audio",
 ) -> list[Row]:
-    """Read every turn that has both a line in EmoEvaluation and a sound file.
+    """Read every turn that has both a line in EmoEvaluation and a sound file or a video.
 
     Args:
         root: the folder that holds Session1 ... Session5 or some of them, or its parent.
@@ -73,6 +84,8 @@ def read(
         merge_excited: whether excited counts as happiness.
         no_majority: what becomes of turns without a majority label (code xxx): "drop" leaves
             their label <NA>, "other" counts them as other.
+        media: "audio" for the turns' own sound files, "video" for their spans of the dialogs'
+            videos, which show the wearer of the markers (column `marker`) on the left.
 
     Raises:
         TellsError: no session is there.
@@ -82,8 +95,8 @@ def read(
     rows = []
     for folder in _session_folders(root, skip):
         session = Session(root, folder, skip)
-        find_sounds(session)
-        for row in _session_rows(session):
+        find_sounds(session) if media == "audio" else find_videos(session)
+        for row in _session_rows(session, media):
             row["label"] = _label(row["majority_code"], merge_excited, no_majority)
             rows.append(row)
     return rows
@@ -114,7 +127,7 @@ def _session_folders(root: Path, skip: Skip) -> list[str]:
     )
 
 
-def _session_rows(session: Session) -> Iterable[Row]:
+def _session_rows(session: Session, media: str) -> Iterable[Row]:
     dialogs = set()
     for file in session.names("dialog/EmoEvaluation"):
         match = text.DIALOG.fullmatch(Path(file).stem)
@@ -126,20 +139,29 @@ def _session_rows(session: Session) -> Iterable[Row]:
             session.skip(file, reasons.DUPLICATE_ANNOTATION)
         else:
             dialogs.add(match[0])
-            yield from _dialog_rows(session, match[0], file)
+            yield from _dialog_rows(session, match[0], file, media)
     for (_, turn), file in session.sounds.items():
         if turn not in session.mentioned:
             session.skip(file, reasons.AUDIO_WITHOUT_ANNOTATION)
+    for dialog, file in session.videos.items():
+        if dialog not in dialogs:
+            session.skip(file, reasons.VIDEO_WITHOUT_ANNOTATION)
     report_orphans(session, dialogs)
 
 
-def _dialog_rows(session: Session, dialog: str, file: str) -> Iterable[Row]:
+def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterable[Row]:
     turns = read_turns(session, dialog, file)
     votes = read_votes(session, dialog)
     spoken = read_transcript(session, dialog)
+    video = session.videos.get(dialog)
     for name, turn in turns.items():
         sound = session.sounds.get((dialog, name))
-        if sound is None:
+        if media == "video" and video is None:
+            session.skip(name, reasons.ANNOTATION_WITHOUT_VIDEO)
+        elif media == "video":
+            span = {"start": round(turn.start * 1e9), "end": round(turn.end * 1e9)}
+            yield _row(turn, video, votes, spoken.get(name)) | span
+        elif sound is None:
             session.skip(name, reasons.ANNOTATION_WITHOUT_AUDIO)
         elif is_usable(session.root, sound, session.skip):
             yield _row(turn, sound, votes, spoken.get(name))
@@ -147,14 +169,14 @@ def _dialog_rows(session: Session, dialog: str, file: str) -> Iterable[Row]:
 
 def _row(
     turn: text.TurnLine,
-    sound: str,
+    file: str,
     votes: dict[str, list[frozenset[str]]] | None,
     spoken: str | None,
 ) -> Row:
     parts = text.TURN.fullmatch(turn.name)
     cast = [] if votes is None else votes.get(turn.name, [])
     return {
-        "file": sound,
+        "file": file,
         "utterance": turn.name,
         "emotion": text.EMOTIONS[turn.code],
         "speaker": f"Ses0{parts['session']}{parts['voice']}",

@@ -1,11 +1,11 @@
-"""What one session of IEMOCAP holds on disk: sound files, evaluations, votes, transcriptions."""
+"""What one session of IEMOCAP holds on disk: sound, video, evaluations, votes, transcriptions."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tells.corpora import iemocap_text as text
 from tells.corpora import reasons
-from tells.corpora.disk import entries, is_folder, read_lines
+from tells.corpora.disk import entries, is_folder, is_usable, read_lines
 from tells.corpora.table import Skip
 
 
@@ -17,6 +17,7 @@ class Session:
     folder: str  # relative to the root
     skip: Skip
     sounds: dict[tuple[str, str], str] = field(default_factory=dict)  # (dialog, turn): file
+    videos: dict[str, str] = field(default_factory=dict)  # dialog: file
     mentioned: set[str] = field(default_factory=set)  # turns that some annotation line names
 
     @property
@@ -59,6 +60,25 @@ def _note_sound(session: Session, dialog: str, stem: str, file: str) -> None:
         session.skip(file, reasons.DUPLICATE_CLIP)
     else:
         session.sounds[dialog, stem] = file
+
+
+def find_videos(session: Session) -> None:
+    """Note the video of every dialog: both actors side by side, the markers' wearer on the left."""
+    place = f"{session.folder}/dialog/avi/DivX"
+    for entry in entries(session.root / place, place, session.skip):
+        stem, dot, suffix = entry.name.rpartition(".")
+        if not dot or suffix.lower() != "avi":
+            continue
+        file = f"{place}/{entry.name}"
+        dialog = text.DIALOG.fullmatch(stem)
+        if dialog is None:
+            session.skip(file, reasons.BAD_NAME)
+        elif dialog["session"] != session.number:
+            session.skip(file, reasons.FOREIGN_DIALOG)
+        elif stem in session.videos:
+            session.skip(file, reasons.DUPLICATE_CLIP)
+        elif is_usable(session.root, file, session.skip):
+            session.videos[stem] = file
 
 
 def report_orphans(session: Session, dialogs: set[str]) -> None:

@@ -6,6 +6,7 @@ meant stands in the item beside the reason.
 
 AUDIO_WITHOUT_ANNOTATION = "sound without annotation"
 ANNOTATION_WITHOUT_AUDIO = "annotation without its sound file"
+ANNOTATION_WITHOUT_VIDEO = "annotation without its dialog's video"
 BAD_LINE = "annotation line that does not parse"
 BAD_NAME = "file name that does not parse"
 BAD_PATH = "path that is not valid UTF-8"
@@ -27,10 +28,12 @@ SONG = "song, not speech"
 TOO_DEEP = "folder too deep below the root"
 UNKNOWN_CODE = "code that the corpus does not define"
 UNREADABLE = "cannot be read"
+VIDEO_WITHOUT_ANNOTATION = "video without annotation"
 WRONG_ACTOR = "folder and file name give different actors"
 
 ADVICE = {
     ANNOTATION_WITHOUT_AUDIO: "unpack the corpus's sound files again",
+    ANNOTATION_WITHOUT_VIDEO: "unpack the corpus's dialog/avi/DivX again",
     BAD_LINE: "compare those annotation files with the distributed ones",
     BAD_PATH: "rename the folders concerned",
     DUPLICATE_CLIP: "remove the second copy, or point root at one copy only",

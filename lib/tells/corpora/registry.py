@@ -107,8 +107,9 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
         name: one of `CORPORA`.
         root: the folder that holds the corpus as distributed.
         **options: the corpus's own: iemocap `merge_excited` (False), `no_majority` ("drop" or
-            "other"); ravdess `calm` ("neutral" or "other"), `modality` ("audio", "audio-video"
-            or "any"); cremad `media` ("audio" or "video"); emodb has none.
+            "other"), `media` ("audio" or "video"); ravdess `calm` ("neutral" or "other"),
+            `modality` ("audio", "audio-video" or "any"); cremad `media` ("audio" or "video"); emodb
+            has none.
 
     Returns:
         The table, sorted by file and never empty, with the record of what was left out.

@@ -11,6 +11,7 @@ from tells.errors import TellsError
 
 UNLABELLED = "no label"
 SCRIPTED = "scripted, not improvised"
+PARTNER = "spoken by the partner of the actor who wears the markers"
 AGREEMENT_UNKNOWN = "agreement of the evaluators is not known"
 
 
@@ -28,6 +29,7 @@ def select(
     *,
     classes: Sequence[str] | None = None,
     improvised_only: bool | None = None,
+    wearer_only: bool | None = None,
     min_agreement: int | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The labelled rows that an experiment uses.
@@ -36,11 +38,13 @@ def select(
         table: a corpus's table, or segments cut from it.
         classes: the labels to keep; None keeps all.
         improvised_only: True leaves scripted dialogs out; None and False keep all.
+        wearer_only: True leaves out what the wearer of IEMOCAP's markers does not say himself: the
+            left half of the picture shows who listens; None and False keep all.
         min_agreement: how many evaluators must share their most frequent label; None keeps all.
 
     Returns:
         The rows kept, in their order, and what was left out, each item with the first reason
-        that applies: no label, its class, scripted, agreement.
+        that applies: no label, its class, scripted, partner, agreement.
 
     Raises:
         TellsError: an argument is wrong, or the corpus does not know what it asks for.
@@ -54,9 +58,12 @@ def select(
     for label in CLASSES:
         if classes is not None and label not in classes:
             _reject(why, table["label"] == label, f"class {label} was not asked for")
-    if _is_true(improvised_only):
+    if _is_true("improvised_only", improvised_only):
         _check_column(table, "improvised", f"improvised_only={improvised_only!r}")
         _reject(why, ~table["improvised"].astype(bool), SCRIPTED)
+    if _is_true("wearer_only", wearer_only):
+        _check_column(table, "marker", f"wearer_only={wearer_only!r}")
+        _reject(why, ~table["marker"].astype(bool), PARTNER)
     if min_agreement is not None:
         _apply_agreement(why, table, min_agreement)
     kept = why == ""
@@ -95,7 +102,7 @@ def _check_classes(classes: object) -> None:
         raise TellsError(f"classes must be out of {known}; unknown: {unknown!r}")
 
 
-def _is_true(improvised_only: object) -> bool:
-    if improvised_only is None or isinstance(improvised_only, bool):
-        return bool(improvised_only)
-    raise TellsError(f"improvised_only must be True, False or None, not {improvised_only!r}")
+def _is_true(argument: str, value: object) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise TellsError(f"{argument} must be True, False or None, not {value!r}")

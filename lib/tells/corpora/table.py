@@ -85,17 +85,20 @@ def table_of(rows: Iterable[Row], columns: Mapping[str, str]) -> pd.DataFrame:
     """Build a corpus's table from its rows, sorted by file.
 
     Args:
-        rows: one mapping for each utterance: `file`, the common columns and the corpus's own;
-            what is absent or None becomes <NA>. Times are integer nanoseconds.
+        rows: one mapping for each utterance: `file`, `start` and `end` where it is a part of the
+            file only, the common columns and the corpus's own; what is absent or None becomes
+            <NA>. Times are integer nanoseconds.
         columns: the corpus's own columns and their dtypes.
 
     Returns:
-        The table with audformat's segmented index; `start` is 0 and `end` NaT.
+        The table with audformat's segmented index; `start` is 0 and `end` NaT where a row does
+        not say otherwise.
     """
-    ordered = sorted(rows, key=lambda row: str(row["file"]))
-    count = len(ordered)
+    ordered = sorted(rows, key=lambda row: (str(row["file"]), row.get("start", 0)))
     index = audformat.segmented_index(
-        [row["file"] for row in ordered], [0] * count, [pd.NaT] * count
+        [row["file"] for row in ordered],
+        pd.to_timedelta([row.get("start", 0) for row in ordered], unit="ns"),
+        pd.to_timedelta([row.get("end", pd.NaT) for row in ordered], unit="ns"),
     )
     data = {
         column: pd.array([row.get(column) for row in ordered], dtype=dtype)
