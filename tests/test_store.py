@@ -472,7 +472,7 @@ def test_ends_when_all_failed(corpus, tmp_path):
 def test_ends_of_what_was_never_extracted(corpus, tmp_path):
     store = run((corpus[0], corpus[1][:4]), tmp_path / "features")
     with pytest.raises(
-        TellsError, match=r"2 files have no bytes features \(first: Actor_00/clip 4"
+        TellsError, match=r"2 clips have no bytes features \(first: Actor_00/clip 4"
     ):
         store.ends(table_of(corpus[1]))
 

@@ -19,7 +19,7 @@ import torch
 
 from tells import models
 from tells.errors import TellsError
-from tells.store import Windows
+from tells.store import FrameWindows, Windows
 from tells.training import Checkpoint, Scaler, TrainingOptions, balance, fit, predict
 from tells.training import fit as fit_function
 from tells.training.data import EpochSampler, WindowDataset
@@ -105,6 +105,70 @@ def trained(windows, tmp_path_factory):
 
 
 # --- fit ----------------------------------------------------------------------------------------
+
+
+def test_without_a_validation_fold_all_epochs_are_trained_and_the_last_is_kept(windows, tmp_path):
+    split = {"train": windows.table[windows.table["fold"] != "test"]}
+    one = train(windows, tmp_path / "one", split=split)
+    assert one.best_epoch == len(one.history) == QUICK.max_epochs
+    assert set(one.history[0]) == {"epoch", "train_loss"}
+    assert one.history[-1]["train_loss"] < one.history[0]["train_loss"]
+    again = train(windows, tmp_path / "two", split=split)
+    assert_same(one, again)
+    shorter = train(windows, tmp_path / "three", QUICK._replace(max_epochs=2), split=split)
+    assert shorter.history == one.history[:2]
+
+
+def film(folder, *, inputs, frames, size=(80, 60), n=24):
+    """Windows of faces: anger grows brighter from left to right, sadness from top to bottom."""
+    rng = np.random.default_rng(0)
+    labels = np.array(CLASSES)[np.arange(n) % 2]
+    faces = rng.integers(0, 60, (n * frames, *size)).astype(np.uint8)
+    for i, label in enumerate(labels):
+        ramp = np.linspace(0, 150, size[label == "anger"]).astype(np.uint8)
+        faces[i * frames : (i + 1) * frames] += ramp if label == "anger" else ramp[:, None]
+    np.save(folder / "film.npy", faces)
+    table = toy(folder, n=n).table.assign(
+        label=labels, first=np.arange(n) * frames, rows=frames, window=np.arange(n)
+    )
+    table["fold"] = np.array(["train", "train", "validation", "test"])[np.arange(n) // 2 % 4]
+    return FrameWindows(folder / "film.npy", table, frames, inputs)
+
+
+UNSCALED = QUICK._replace(scaled=False, learning_rate=1e-3)
+
+
+def test_the_3dcnn_learns_from_faces_on_disk(tmp_path):
+    windows = film(tmp_path, inputs="farneback", frames=7)
+    options = UNSCALED._replace(max_epochs=3)
+    model = {"model": "EmotionCNN3D", "arguments": {"classes": 2}}
+    trained = train(windows, tmp_path, options, **model)
+    test = windows.table[windows.table["fold"] == "test"]
+    scores = predict(trained, windows, test)
+    assert (scores["p_anger"].gt(0.5) == scores["label"].eq("anger")).all()
+    assert_same(trained, train(windows, tmp_path, options, **model))
+
+
+def test_a_label_for_each_frame(tmp_path):
+    windows = film(tmp_path, inputs="grey", frames=12, size=(100, 93))
+    windows.table.iloc[7, windows.table.columns.get_loc("rows")] = 5  # of the test fold
+    arguments = {"classes": 2, "per_frame": True}
+    model = {"model": "SimpleCNN3D", "arguments": arguments}
+    trained = train(windows, tmp_path, UNSCALED._replace(learning_rate=0.01, max_epochs=6), **model)
+    test = windows.table[windows.table["fold"] == "test"]
+    scores = predict(trained, windows, test)
+    assert len(scores) == 12 * len(test) - 7
+    assert scores["segment"].is_unique
+    assert list(scores["segment"][:2]) == ["u6#0@0", "u6#0@1"]
+    assert scores["utterance"].value_counts()["u7"] == 5
+    right = scores["p_anger"].gt(0.5) == scores["label"].eq("anger")
+    assert right.mean() > 0.8
+
+
+def test_frames_have_a_scale_of_their_own(tmp_path):
+    windows = film(tmp_path, inputs="grey", frames=7)
+    with pytest.raises(TellsError, match="scaled must be False for frames"):
+        train(windows, tmp_path, model="EmotionCNN3D", arguments={"classes": 2})
 
 
 @pytest.mark.parametrize(
@@ -321,7 +385,7 @@ def test_an_empty_fold(windows, tmp_path, name):
 
 
 def test_an_unknown_model(windows, tmp_path):
-    with pytest.raises(TellsError, match="model must be one of SpeechMLP, SpeechLSTM; got 'GRU'"):
+    with pytest.raises(TellsError, match="SpeechLSTM, SimpleCNN3D, EmotionCNN3D; got 'GRU'"):
         train(windows, tmp_path, model="GRU")
 
 

@@ -26,7 +26,14 @@ from tells.evaluation.records import (
     versions,
     write,
 )
-from tells.evaluation.scores import by_utterance, check_scores, classes_of, predict, probabilities
+from tells.evaluation.scores import (
+    by_utterance,
+    check_scores,
+    classes_of,
+    misjudged,
+    predict,
+    probabilities,
+)
 
 __all__ = [
     "Counts",
@@ -44,6 +51,7 @@ __all__ = [
     "confusion_matrix",
     "evaluate",
     "macro_auc",
+    "misjudged",
     "one_vs_rest_counts",
     "predict",
     "probabilities",

@@ -98,6 +98,27 @@ def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
         )
 
 
+def misjudged(scores: pd.DataFrame, *, classes: Sequence[str], n: int = 10) -> pd.DataFrame:
+    """The segments about which a model was most certain and wrong, at most one an utterance.
+
+    Args:
+        scores: a score table.
+        classes: the classes.
+        n: how many at most.
+
+    Returns:
+        Rows of the table, the most certain first, with the columns `predicted`, the class that was
+        chosen, and `certainty`, its probability.
+
+    Thesis: none; section 5.4 shows no errors. Chapter: 05_4_1_video_experiment_1.
+    """
+    certainty = probabilities(scores, classes).max(axis=1)
+    table = scores.assign(predicted=predict(scores, classes), certainty=certainty)
+    table = table[table["predicted"] != table["label"]]
+    table = table.sort_values(["certainty", "segment"], ascending=[False, True])
+    return table.drop_duplicates(["group", "utterance"]).head(n).reset_index(drop=True)
+
+
 def by_utterance(scores: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """One row for each utterance: the probabilities averaged over its overlapping windows.
 

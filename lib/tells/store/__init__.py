@@ -1,11 +1,24 @@
 """Features on disk: extracted once, resumable, on one machine or on a cluster.
 
 `extract` maps an extractor over the files of a corpus into a `FeatureStore`; `cut` takes the
-segments of a table out of it as one array of windows of equal length, still on disk.
+segments of a table out of it as one array of windows of equal length, still on disk. `group_frames`
+and `join_frames` do the same with faces.
 """
 
 from tells.store.extraction import extract
-from tells.store.features import Extractor, FeatureStore
+from tells.store.features import Extraction, Extractor, FeatureStore, Span
+from tells.store.frames import FrameWindows, group_frames, join_frames
 from tells.store.windows import Windows, cut
 
-__all__ = ["Extractor", "FeatureStore", "Windows", "cut", "extract"]
+__all__ = [
+    "Extraction",
+    "Extractor",
+    "FeatureStore",
+    "FrameWindows",
+    "Span",
+    "Windows",
+    "cut",
+    "extract",
+    "group_frames",
+    "join_frames",
+]

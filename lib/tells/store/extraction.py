@@ -1,18 +1,28 @@
-"""Map an extractor over the files of a corpus, on this machine or on a cluster."""
+"""Map an extractor over the clips of a corpus, on this machine or on a cluster."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from dask.distributed import Client, KilledWorker, LocalCluster, as_completed
 from tqdm.auto import tqdm
 
 from tells.errors import TellsError
-from tells.store.features import Extractor, FeatureStore, disk_full_is_said, source_of
+from tells.store.features import (
+    Extraction,
+    Extractor,
+    FeatureStore,
+    Span,
+    disk_full_is_said,
+    source_of,
+    spans_of,
+)
 
 
 @dataclass(frozen=True)
@@ -20,26 +30,27 @@ class _Job:
     """One clip to extract; small and picklable, for a worker anywhere."""
 
     root: Path
-    file: str
+    span: Span
     url: str
     extractor: Extractor
 
     def __call__(self) -> None:
-        path = self.root / self.file
+        path = self.root / self.span.file
+        where = self.span[1:] if getattr(self.extractor, "spans", False) else ()
         store = FeatureStore(self.url, self.extractor)
         with disk_full_is_said(store.url):
             try:
-                features, seconds = self.extractor(path)
+                extraction = Extraction(*self.extractor(path, *where))
             except TellsError as error:
                 reason = getattr(error, "reason", str(error))
-                store.write_failure(self.file, reason, source_of(path))
+                store.write_failure(self.span.name, reason, source_of(path))
             else:
-                store.write(self.file, features, seconds, source_of(path))
+                store.write(self.span.name, extraction, source_of(path))
 
 
 def extract(
     root: str | Path,
-    files: Iterable[str],
+    items: Iterable[str] | pd.MultiIndex,
     extractor: Extractor,
     url: str | Path,
     *,
@@ -47,14 +58,15 @@ def extract(
     workers: int | None = None,
     progress: bool = True,
 ) -> FeatureStore:
-    """Extract the features of files that are not in the store yet.
+    """Extract the features of clips that are not in the store yet.
 
-    A clip is extracted again only if its file or the extractor's version changed; a file that
-    cannot be used is recorded with its reason. Killed and started again, it goes on where it was.
+    A clip is extracted again only if its file or the extractor's version changed; one that cannot
+    be used is recorded with its reason. Killed and started again, it goes on where it was.
 
     Args:
         root: the corpus.
-        files: paths relative to `root`, as in the index of a corpus's table.
+        items: the index of a corpus's table, or paths relative to `root`. An extractor that takes
+            spans (`tells.faces.Faces`) is called for each row, others for each file.
         extractor: for example `tells.speech.LLDs("compare2016")`.
         url: where the store is: a folder, or an address that fsspec knows.
         scheduler: address of a Dask scheduler (`tcp://host:8786`) whose workers see `root` and
@@ -63,7 +75,7 @@ def extract(
         progress: show a bar with the time that is left.
 
     Returns:
-        The store, in which each of `files` has features or a reason.
+        The store, in which each of `items` has features or a reason.
 
     Raises:
         TellsError: the root is missing, a path leaves it, the scheduler does not answer, a worker
@@ -79,8 +91,8 @@ def extract(
     if "://" not in str(url):
         url = Path(url).resolve()  # a scheduler's workers may have another current folder
     store = FeatureStore(url, extractor)
-    todo = [file for file in dict.fromkeys(files) if _is_stale(store, root, file)]
-    jobs = [_Job(root, file, str(url), extractor) for file in todo]
+    spans = dict.fromkeys(spans_of(items, extractor))
+    jobs = [_Job(root, span, str(url), extractor) for span in spans if _is_stale(store, root, span)]
     bar = tqdm(total=len(jobs), desc=f"extract {extractor.name}", unit="clip", disable=not progress)
     with bar:
         for _ in _run(jobs, scheduler, workers):
@@ -88,11 +100,14 @@ def extract(
     return store
 
 
-def _is_stale(store: FeatureStore, root: Path, file: str) -> bool:
-    if not (root / file).resolve().is_relative_to(root):
-        raise TellsError(f"{file} leads out of the corpus {root}; only files below it are read.")
-    record = store.record(file)
-    return record is None or record["source"] != source_of(root / file)
+def _is_stale(store: FeatureStore, root: Path, span: Span) -> bool:
+    path = root / span.file
+    if not path.resolve().is_relative_to(root):
+        raise TellsError(
+            f"{span.file} leads out of the corpus {root}; only files below it are read."
+        )
+    record = store.record(span.name)
+    return record is None or record["source"] != source_of(path)
 
 
 def _run(jobs: list[_Job], scheduler: str | None, workers: int | None) -> Iterator[None]:
@@ -105,7 +120,7 @@ def _run(jobs: list[_Job], scheduler: str | None, workers: int | None) -> Iterat
         return
     with _client(scheduler, min(workers or os.cpu_count() or 1, len(jobs))) as client:
         futures = [client.submit(job, pure=False) for job in jobs]
-        files = {future.key: job.file for future, job in zip(futures, jobs, strict=True)}
+        files = {future.key: job.span.file for future, job in zip(futures, jobs, strict=True)}
         for future in as_completed(futures):
             try:
                 future.result()
@@ -121,13 +136,17 @@ def _run(jobs: list[_Job], scheduler: str | None, workers: int | None) -> Iterat
 @contextmanager
 def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
     if scheduler is not None:
-        try:
+        client = None
+        with suppress(OSError, ValueError):
             client = Client(scheduler, timeout=5)
-        except (OSError, ValueError) as error:
+        if client is None:
+            # The client that failed is part of a cycle. Collected later, while another one starts,
+            # it would wait for a lock that its own thread holds.
+            gc.collect()
             raise TellsError(
                 f"scheduler must be the address of a running Dask scheduler such as "
                 f"tcp://host:8786; {scheduler!r} does not answer."
-            ) from error
+            )
         with client:
             yield client
         return

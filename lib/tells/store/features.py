@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import audformat
 import numpy as np
@@ -16,11 +16,50 @@ import zarr
 from tells.errors import TellsError
 
 
+class Span(NamedTuple):
+    """A part of a file that is extracted by itself, or the whole file.
+
+    Attributes:
+        file: path below the corpus's root.
+        start: s.
+        end: s; None means the end of the file.
+    """
+
+    file: str
+    start: float = 0.0
+    end: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the span's group in a store: the file's own, with the times below it."""
+        if self.start == 0 and self.end is None:
+            return self.file
+        end = "end" if self.end is None else f"{self.end:.6f}"
+        return f"{self.file}/{self.start:.6f}-{end}"
+
+
+class Extraction(NamedTuple):
+    """What an extractor gives; the last two may be left out.
+
+    Attributes:
+        features: the first axis is time.
+        seconds: duration of the file, or of the span.
+        arrays: what else is known of each row, by name.
+        report: counts of what happened, for example of frames without a face.
+    """
+
+    features: np.ndarray
+    seconds: float
+    arrays: Mapping[str, np.ndarray] = {}
+    report: Mapping[str, int] = {}
+
+
 class Extractor(Protocol):
     """What `extract` maps over files: a picklable callable with a name and a version.
 
-    A call gives an array whose first axis is time, and the duration of the file in seconds; it
-    raises `TellsError` for a file that it cannot use.
+    A call gives what `Extraction` lists; it raises `TellsError` for a file that it cannot use. An
+    extractor with an attribute `spans` that is true is called as `extractor(path, start, end)` for
+    each row of a table, so that of a long video only the labelled turns are decoded.
     """
 
     name: str
@@ -35,6 +74,23 @@ class Extractor(Protocol):
 
     def __call__(self, path: Path) -> tuple[np.ndarray, float]:
         """Features of one file, shape (rows, columns), and its duration in seconds."""
+
+
+def spans_of(items: Iterable[str] | pd.MultiIndex, extractor: Extractor) -> list[Span]:
+    """What an extractor is called for, one span for each item: whole files, unless it takes spans.
+
+    Args:
+        items: files, or the segmented index of a table.
+        extractor: the extractor.
+    """
+    if not isinstance(items, pd.MultiIndex):
+        return [Span(file) for file in items]
+    if not getattr(extractor, "spans", False):
+        return [Span(file) for file in items.get_level_values("file")]
+    return [
+        Span(file, start.total_seconds(), None if pd.isna(end) else end.total_seconds())
+        for file, start, end in items
+    ]
 
 
 class FeatureStore:
@@ -64,26 +120,31 @@ class FeatureStore:
                 raise TellsError(f"{self.url} cannot be opened as a store ({error}).") from error
 
     def record(self, file: str) -> dict[str, Any] | None:
-        """What is known of a clip (`version`, `source`, `seconds` or `failure`), or None."""
+        """What is known of a clip (`version`, `source`, `seconds` or `failure`), or None.
+
+        `file` is here and below a file's path or the `name` of a `Span`.
+        """
         try:
             record = dict(self._root[file].attrs)
         except (KeyError, ValueError):  # ValueError: the metadata itself was cut off by a kill
             return None
         return record if record.get("version") == self.extractor.version else None
 
-    def write(self, file: str, features: np.ndarray, seconds: float, source: dict) -> None:
+    def write(self, file: str, extraction: Extraction, source: dict) -> None:
         """Store the features of a clip, in place of what was there."""
         self._clear(file)
-        self._root.create_array(f"{file}/features", data=features, chunks=features.shape)
-        self._finish(file, source, seconds=seconds)
+        for name, data in {"features": extraction.features, **extraction.arrays}.items():
+            self._root.create_array(f"{file}/{name}", data=data, chunks=data.shape)
+        report = {"report": dict(extraction.report)} if extraction.report else {}
+        self._finish(file, source, seconds=extraction.seconds, **report)
 
     def write_failure(self, file: str, reason: str, source: dict) -> None:
         """Store why a clip has no features."""
         self._clear(file)
         self._finish(file, source, failure=reason)
 
-    def read(self, file: str) -> np.ndarray:
-        """Features of a whole clip, shape (rows, columns), float32.
+    def read(self, file: str, name: str = "features") -> np.ndarray:
+        """Features of a whole clip, (rows, columns) float32, or another array of it by name.
 
         Raises:
             TellsError: the clip was not extracted, or failed.
@@ -92,44 +153,48 @@ class FeatureStore:
         if record is None or "failure" in record:
             why = "was not extracted" if record is None else f"failed: {record['failure']}"
             raise TellsError(f"{file} {why}; run `tells extract` and leave out what it reports.")
-        return self._root[f"{file}/features"][:]
+        return self._root[f"{file}/{name}"][:]
+
+    def reports(self, table: pd.DataFrame) -> dict[str, dict[str, int]]:
+        """What the extractor counted in each clip of a table, by the column `clip` of `ends`."""
+        return {clip: self.record(clip).get("report", {}) for clip in table["clip"].unique()}
 
     def ends(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A table whose segments end where their decoded files end, without the files that failed.
+        """A table whose segments end where their decoded files end, without what failed.
 
         Args:
             table: segmented index (file, start, end); an `end` of NaT means the end of the file.
 
         Returns:
-            The table with every `end` known, and what was left out (columns `item`, `reason`).
+            The table with every `end` known and, where the extractor takes spans, the column
+            `clip`, the name under which the features are stored; and what was left out (columns
+            `item`, `reason`).
 
         Raises:
             TellsError: a file of the table was never extracted.
         """
-        files = table.index.get_level_values("file")
-        records = {file: self.record(file) for file in files.unique()}
-        missing = [file for file, record in records.items() if record is None]
+        names = [span.name for span in spans_of(table.index, self.extractor)]
+        records = {name: self.record(name) for name in names}
+        missing = [name for name, record in records.items() if record is None]
         if missing:
             raise TellsError(
-                f"{len(missing)} files have no {self.extractor.name} features (first: "
+                f"{len(missing)} clips have no {self.extractor.name} features (first: "
                 f"{missing[0]}); run `tells extract` first."
             )
-        failed = {file: r["failure"] for file, r in records.items() if "failure" in r}
-        kept = table[~files.isin(failed)]
-        seconds = {
-            file: pd.Timedelta(seconds=record["seconds"])
-            for file, record in records.items()
-            if file not in failed
-        }
-        index = audformat.utils.to_segmented_index(
-            kept.index, allow_nat=False, files_duration=seconds
-        )
+        failed = {name: r["failure"] for name, r in records.items() if "failure" in r}
+        good = np.array([name not in failed for name in names], dtype=bool)
+        kept, names = table[good], [name for name in names if name not in failed]
+        files, starts, ends = (kept.index.get_level_values(i) for i in range(3))
+        decoded = pd.to_timedelta([records[name]["seconds"] for name in names], unit="s")
+        if getattr(self.extractor, "spans", False):
+            kept, decoded = kept.assign(clip=names), decoded + starts
+        index = audformat.segmented_index(files, starts, ends.where(ends.notna(), decoded))
         return kept.set_axis(index), pd.DataFrame(failed.items(), columns=["item", "reason"])
 
     def _clear(self, file: str) -> None:
         del self._root[file]  # whatever is there, half-written or nothing: it is not looked at
 
-    def _finish(self, file: str, source: dict, **outcome: float | str) -> None:
+    def _finish(self, file: str, source: dict, **outcome: float | str | dict) -> None:
         attributes = {"version": self.extractor.version, "source": source, **outcome}
         self._root.require_group(file).update_attributes(attributes)
 

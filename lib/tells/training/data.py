@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from tells.errors import TellsError
-from tells.store import Windows
+from tells.store import FrameWindows, Windows
 
 _BLOCK = 256  # windows read at once when statistics are taken
 
@@ -63,10 +63,10 @@ class WindowDataset(Dataset):
     """Some of the windows, read from disk batch by batch.
 
     Args:
-        windows: all windows.
+        windows: all windows, of descriptors or of frames.
         numbers: which of them.
         classes: labels in the order of the network's output.
-        scaler: applied to what is read; None leaves features as openSMILE gives them.
+        scaler: applied to what is read; None leaves features as they are stored.
 
     Raises:
         TellsError: a window's label is not one of `classes`.
@@ -74,7 +74,7 @@ class WindowDataset(Dataset):
 
     def __init__(
         self,
-        windows: Windows,
+        windows: Windows | FrameWindows,
         numbers: np.ndarray,
         classes: Sequence[str],
         scaler: Scaler | None,
@@ -95,13 +95,14 @@ class WindowDataset(Dataset):
         return len(self.numbers)
 
     def __getitems__(self, items: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """A batch: features (b, rows, columns) with padding as 0, valid rows (b,), targets (b,)."""
+        """A batch: inputs (b, ...) with padding as 0, valid rows (b,), targets (b,)."""
         x = self.windows.read(self.numbers[items])
         if self.scaler is not None:
             x = self.scaler(x)
         rows = self.rows[items]
-        for window, n in zip(x, rows, strict=True):
-            window[n:] = 0
+        if isinstance(self.windows, Windows):  # frames come with their padding
+            for window, n in zip(x, rows, strict=True):
+                window[n:] = 0
         return (
             torch.from_numpy(x),
             torch.from_numpy(rows).clamp(min=1),

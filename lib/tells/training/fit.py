@@ -24,11 +24,11 @@ from torch import Tensor, nn
 
 from tells import models
 from tells.errors import TellsError
-from tells.store import Windows
+from tells.store import FrameWindows, Windows
 from tells.store.features import disk_full_is_said
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
-from tells.training.predict import one_thread
+from tells.training.predict import by_frame, one_thread
 
 _MONITOR = "validation_balanced_accuracy"
 
@@ -71,7 +71,7 @@ class _Training(lightning.LightningModule):
     def on_train_start(self) -> None:
         # A run killed between its last epoch and its result has no epoch to go on with.
         stopper = self.trainer.early_stopping_callback
-        self.trainer.should_stop = stopper.wait_count >= stopper.patience
+        self.trainer.should_stop = stopper is not None and stopper.wait_count >= stopper.patience
 
     def on_train_epoch_start(self) -> None:
         self._losses = []
@@ -80,30 +80,35 @@ class _Training(lightning.LightningModule):
         # Dropout must not depend on how often the run was stopped before this step.
         torch.manual_seed(self.options.seed * 100_003 + self.global_step)
         x, rows, targets = batch
-        loss = self.loss(self.network(x, rows), targets)
+        logits, targets, _ = by_frame(self.network(x, rows), rows, targets)
+        loss = self.loss(logits, targets)
         self._losses.append(float(loss.detach()))
         return loss
 
     def validation_step(self, batch: Sequence[Tensor], _: int) -> None:
         x, rows, targets = batch
-        self._seen.append((self.network(x, rows).cpu(), targets.cpu()))
+        logits, targets, _ = by_frame(self.network(x, rows), rows, targets)
+        self._seen.append((logits.cpu(), targets.cpu()))
 
     def on_validation_epoch_end(self) -> None:
-        train_loss = float(np.mean(self._losses))
-        if not np.isfinite(train_loss):
-            raise TellsError("The training loss became NaN; try a smaller learning_rate.")
         logits, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
         self._seen = []
         recall = recall_score(targets, logits.argmax(1), average="macro", zero_division=0)
         self.log(_MONITOR, float(recall))
         self.history.append(
-            {
-                "epoch": self.current_epoch + 1,
-                "train_loss": train_loss,
-                "validation_loss": float(self.loss(logits, targets)),
-                _MONITOR: float(recall),
-            }
+            self._trained()
+            | {"validation_loss": float(self.loss(logits, targets)), _MONITOR: float(recall)}
         )
+
+    def on_train_epoch_end(self) -> None:
+        if self.trainer.early_stopping_callback is None:  # there is no validation fold
+            self.history.append(self._trained())
+
+    def _trained(self) -> dict[str, float]:
+        train_loss = float(np.mean(self._losses))
+        if not np.isfinite(train_loss):
+            raise TellsError("The training loss became NaN; try a smaller learning_rate.")
+        return {"epoch": self.current_epoch + 1, "train_loss": train_loss}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["history"] = self.history
@@ -115,7 +120,7 @@ class _Training(lightning.LightningModule):
 def fit(
     model: str,
     arguments: Mapping[str, Any],
-    windows: Windows,
+    windows: Windows | FrameWindows,
     split: Mapping[str, pd.DataFrame],
     classes: Sequence[str],
     folder: str | Path,
@@ -127,14 +132,16 @@ def fit(
 ) -> Checkpoint:
     """Train a network; keep the epoch that is best on the validation fold.
 
-    Of the split, only `train` and `validation` are read, never `test`. Stopped and started again
-    with the same arguments, it goes on after the last whole epoch and ends with the same weights
-    as an uninterrupted run.
+    Of the split, only `train` and `validation` are read, never `test`. Where `validation` is
+    absent, all `max_epochs` are trained and the last is kept: so a network can be trained once more
+    on all that may be used, for as many epochs as a run with a validation fold has chosen. Stopped
+    and started again with the same arguments, it goes on after the last whole epoch and ends with
+    the same weights as an uninterrupted run.
 
     Args:
         model: a key of `tells.models.MODELS`.
         arguments: what the network is built with.
-        windows: all windows; those of other folds are not touched.
+        windows: all windows, of descriptors or of frames; those of other folds are not touched.
         split: rows of `windows.table`, as `tells.corpora.folds.split` divides it.
         classes: labels in the order of the output.
         folder: where the epochs of an unfinished run are kept; removed at the end.
@@ -147,8 +154,8 @@ def fit(
         The trained network with its scaler and its history.
 
     Raises:
-        TellsError: the model is unknown, an option is out of range, a fold is empty, the disk is
-            full, or the loss became NaN.
+        TellsError: the model is unknown, an option is out of range, a fold is empty, frames are to
+            be scaled as descriptors are, the disk is full, or the loss became NaN.
 
     Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
     """
@@ -156,28 +163,35 @@ def fit(
     options.check()
     if model not in models.MODELS:
         raise TellsError(f"model must be one of {', '.join(models.MODELS)}; got {model!r}.")
-    for name in ("train", "validation"):
-        if len(split[name]) == 0:
+    if options.scaled and isinstance(windows, FrameWindows):
+        raise TellsError("scaled must be False for frames: their scale is fixed (tells.maps).")
+    split = {name: split[name] for name in ("train", "validation") if name in split}
+    for name, part in split.items():
+        if len(part) == 0:
             raise TellsError(f"The {name} fold holds no windows; choose other folds.")
     what = [model, dict(arguments), features, list(classes), options]
     folder = Path(folder) / _fingerprint(what, split)
-    numbers = {name: split[name]["window"].to_numpy() for name in ("train", "validation")}
+    numbers = {name: part["window"].to_numpy() for name, part in split.items()}
     scaler = Scaler.fit(windows, numbers["train"]) if options.scaled else None
     torch.manual_seed(options.seed)
     training = _Training(models.MODELS[model](**arguments), options)
     train = WindowDataset(windows, numbers["train"], classes, scaler)
-    validation = WindowDataset(windows, numbers["validation"], classes, scaler)
+    validation = None
+    if "validation" in split:
+        data = WindowDataset(windows, numbers["validation"], classes, scaler)
+        validation = data.loader(options.batch_size)
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
     with disk_full_is_said(str(folder)), _quiet(), one_thread():
-        trainer = _trainer(options, folder, progress)
+        trainer = _trainer(options, folder, progress, validated=validation is not None)
         trainer.fit(
             training,
             train.loader(options.batch_size, sampler),
-            validation.loader(options.batch_size),
+            validation,
             ckpt_path=_last_epoch(folder),
             weights_only=True,
         )
-        best = torch.load(trainer.checkpoint_callback.best_model_path, "cpu", weights_only=True)
+        kept = "best.ckpt" if validation is not None else "last.ckpt"
+        best = torch.load(folder / kept, "cpu", weights_only=True)
     shutil.rmtree(folder)
     prefix = "network."
     weights = {
@@ -198,7 +212,9 @@ def fit(
     )
 
 
-def _trainer(options: TrainingOptions, folder: Path, progress: bool) -> lightning.Trainer:
+def _trainer(
+    options: TrainingOptions, folder: Path, progress: bool, *, validated: bool
+) -> lightning.Trainer:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what determinism costs on a GPU
     # Filling new memory with NaN would show reads of it, and cost a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False
@@ -210,13 +226,18 @@ def _trainer(options: TrainingOptions, folder: Path, progress: bool) -> lightnin
         enable_model_summary=False,
         num_sanity_val_steps=0,
         callbacks=[
-            ModelCheckpoint(
-                folder, "best", monitor=_MONITOR, mode="max", enable_version_counter=False
-            ),
+            *(_choosing(options, folder) if validated else ()),
             ModelCheckpoint(folder, "last", enable_version_counter=False),  # after every epoch
-            EarlyStopping(_MONITOR, patience=options.patience, mode="max"),
         ],
     )
+
+
+def _choosing(options: TrainingOptions, folder: Path) -> list[lightning.Callback]:
+    """What keeps the best epoch, and stops when no better one comes."""
+    return [
+        ModelCheckpoint(folder, "best", monitor=_MONITOR, mode="max", enable_version_counter=False),
+        EarlyStopping(_MONITOR, patience=options.patience, mode="max"),
+    ]
 
 
 def _last_epoch(folder: Path) -> Path | None:
@@ -249,8 +270,8 @@ def _quiet() -> Iterator[None]:
 def _fingerprint(what: list[Any], split: Mapping[str, pd.DataFrame]) -> str:
     """Name of an unfinished run: what it computes, so that only the same run goes on with it."""
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
-    for name in ("train", "validation"):
-        digest.update(split[name].to_csv().encode())
+    for name, part in split.items():
+        digest.update(f"{name}\n{part.to_csv()}".encode())
     for source in sorted(Path(__file__).parents[1].glob("**/*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from tells.errors import TellsError
-from tells.store import Windows
+from tells.store import FrameWindows, Windows
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import WindowDataset
 
 
 def predict(
-    checkpoint: Checkpoint, windows: Windows, part: pd.DataFrame, *, batch_size: int = 64
+    checkpoint: Checkpoint,
+    windows: Windows | FrameWindows,
+    part: pd.DataFrame,
+    *,
+    batch_size: int = 64,
 ) -> pd.DataFrame:
     """Scores of some windows: one row each, as `tells.evaluation` takes them.
+
+    A network that labels each frame gives one row for each frame that is not padding, named
+    `<segment>@<frame>`.
 
     Args:
         checkpoint: a trained network.
@@ -37,20 +46,27 @@ def predict(
     """
     if len(part) == 0:
         raise TellsError("part holds no windows; there is nothing to score.")
-    columns = checkpoint.arguments.get("columns", len(windows.columns))
-    if columns != len(windows.columns):
-        raise TellsError(
-            f"The network takes {columns} descriptors; the windows hold {len(windows.columns)}."
-        )
+    if isinstance(windows, Windows):
+        _check_columns(checkpoint, windows)
     data = WindowDataset(windows, part["window"].to_numpy(), checkpoint.classes, checkpoint.scaler)
     network = checkpoint.build()
     with torch.inference_mode(), one_thread():
-        parts = [network(x, rows).double().softmax(1) for x, rows, _ in data.loader(batch_size)]
+        parts, counts = [], []
+        for x, rows, targets in data.loader(batch_size):
+            logits, _, frames = by_frame(network(x, rows), rows, targets)
+            parts.append(logits.double().softmax(1))
+            counts.append(frames)
     probabilities = torch.cat(parts).numpy()
+    frames = torch.cat(counts).numpy()
+    segment = part["segment"].to_numpy()
+    if len(probabilities) != len(part):
+        part = part.iloc[np.repeat(np.arange(len(part)), frames)]
+        numbers = np.concatenate([np.arange(n) for n in frames])
+        segment = [f"{name}@{n}" for name, n in zip(part["segment"], numbers, strict=True)]
     utterance = part["segment"] if "piece" in part else part["utterance"]
     return pd.DataFrame(
         {
-            "segment": part["segment"].to_numpy(),
+            "segment": segment,
             "file": part.index.get_level_values("file"),
             "utterance": utterance.to_numpy(),
             "group": part["speaker"].to_numpy(),
@@ -58,6 +74,32 @@ def predict(
             **{f"p_{name}": probabilities[:, i] for i, name in enumerate(checkpoint.classes)},
         }
     )
+
+
+def by_frame(logits: Tensor, rows: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What is scored: windows as they are, or their frames where a network labels each.
+
+    Args:
+        logits: shape (b, classes), or (b, t, classes) of a network that labels each frame.
+        rows: shape (b,), the frames of each window that are not padding.
+        targets: shape (b,).
+
+    Returns:
+        Logits (n, classes) and targets (n,) of the n windows or frames, and how many of them each
+        window has, shape (b,).
+    """
+    if logits.ndim == 2:
+        return logits, targets, torch.ones_like(rows)
+    valid = torch.arange(logits.shape[1], device=rows.device) < rows[:, None]  # (b, t)
+    return logits[valid], targets.repeat_interleave(rows), rows
+
+
+def _check_columns(checkpoint: Checkpoint, windows: Windows) -> None:
+    columns = checkpoint.arguments.get("columns", len(windows.columns))
+    if columns != len(windows.columns):
+        raise TellsError(
+            f"The network takes {columns} descriptors; the windows hold {len(windows.columns)}."
+        )
 
 
 @contextmanager
