@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import warnings
 
 import matplotlib as mpl
@@ -10,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from evaluation_fixtures import CLASSES, score_table
-from tells import evaluation, plots
+from tells import evaluation, maps, plots
 from tells.errors import TellsError
 
 mpl.use("Agg")
@@ -65,6 +68,22 @@ def rocs(n=60):
     return evaluation.roc_curve_one_vs_rest(table["label"], p, classes=CLASSES)
 
 
+TIMES = np.arange(5) / 30
+BOXES = np.array([[10.0, 20.0, 30.0, 40.0]] * 5)
+
+
+def clip(n=8):
+    """Maps of a bright square on black that moves to the right by a pixel a frame."""
+    faces = np.zeros((n, 80, 60), np.uint8)
+    for i, face in enumerate(faces):
+        face[30:50, 10 + i : 30 + i] = 200
+    return maps.maps(faces)
+
+
+def halves(ax=None):
+    return plots.class_curves(np.full((5, 2), 0.5), ("anger", "other"), TIMES, ax=ax)
+
+
 EVERY = {
     "confusion_matrix": lambda ax=None: plots.confusion_matrix(np.eye(2, dtype=int), "ab", ax=ax),
     "roc_curves": lambda ax=None: plots.roc_curves(rocs(), ax=ax),
@@ -75,12 +94,25 @@ EVERY = {
     "llds": lambda ax=None: plots.llds(np.eye(4), list("abcd"), ax=ax),
     "pitch_by_emotion": lambda ax=None: plots.pitch_by_emotion(PITCH, ax=ax),
     "comparison": lambda ax=None: plots.comparison(points(), ax=ax),
+    "framing": lambda ax=None: plots.framing(np.ones(960), 16_000, ax=ax),
+    "spectra": lambda ax=None: plots.spectra({"frame": np.ones(320)}, 16_000, ax=ax),
+    "heat_map": lambda ax=None: plots.heat_map(np.eye(4), ax=ax),
+    "class_curves": halves,
+    "box_track": lambda ax=None: plots.box_track(TIMES, BOXES, np.ones(5, bool), ax=ax),
+    "timeline": lambda ax=None: plots.timeline({"windows": [(0, 3), (1, 4)]}, ax=ax),
+}
+GRIDS = {  # several axes, or one of pictures whose names stand beside them
+    "faces": lambda: plots.faces([np.zeros((80, 60), np.uint8)] * 6, list("abcdef")),
+    "boxed": lambda: plots.boxed([np.zeros((48, 72), np.uint8)] * 3, BOXES[:3], list("abc")),
+    "channels": lambda: plots.channels(clip(), 3),
+    "mosaic": lambda: plots.mosaic({"grey": [np.eye(7)]}, ["1"]),
+    "panels": lambda: plots.panels((1, 2)),
 }
 
 
 def test_every_drawing_function_is_tried_here():
-    others = {"CLASS_COLOURS", "colours"}
-    assert set(EVERY) == set(plots.__all__) - others
+    others = {"CLASS_COLOURS", "colours", "flow_colours"}
+    assert set(EVERY) | set(GRIDS) == set(plots.__all__) - others
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -96,6 +128,27 @@ def test_each_gives_a_figure_without_title_and_leaves_the_style_alone(name):
     assert ax.get_title() == ""
     assert ax.get_xlabel() or ax.get_ylabel()
     assert to_hex(fig.get_facecolor()) == "#ffffff"
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_grids_have_no_title_and_leave_the_style_alone(name):
+    before = dict(mpl.rcParams)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fig, axs = GRIDS[name]()
+    assert dict(mpl.rcParams) == before
+    assert [ax.get_title() for ax in np.ravel(axs)] == [""] * np.size(axs)
+    assert to_hex(fig.get_facecolor()) == "#ffffff"
+
+
+def test_figures_are_shown_in_a_notebook_whose_first_figure_is_ours():
+    script = (
+        "import matplotlib; from IPython.core.interactiveshell import InteractiveShell;"
+        "InteractiveShell.instance(); from tells import plots; plots.waveform([0, 1], 10);"
+        "assert matplotlib.is_interactive()"
+    )
+    inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    subprocess.run([sys.executable, "-c", script], env=os.environ | inline, check=True)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -267,3 +320,148 @@ def test_colours_are_fixed_and_different():
     assert len(set(plots.colours(CLASSES))) == len(CLASSES)
     assert plots.colours(["sadness", "anger"]) == plots.colours(CLASSES)[2::-2]
     assert len(set(plots.colours(["fear", "disgust", "anger"]))) == 3
+
+
+def test_framing_draws_a_taper_for_each_frame_that_fits():
+    _, ax = plots.framing(np.ones(960), 16_000, start=2.0)  # 60 ms: frames at 0, 10, ... 40 ms
+    *tapers, signal = ax.lines
+    starts = [line.get_xdata()[0] for line in tapers]
+    np.testing.assert_allclose(starts, [2000, 2010, 2020, 2030, 2040])
+    assert tapers[0].get_ydata().max() == pytest.approx(1, abs=1e-3)
+    assert len(signal.get_xdata()) == 960
+    with pytest.raises(TellsError, match=r"at least a frame, 0\.02 s; got 0\.01 s"):
+        plots.framing(np.ones(160), 16_000)
+
+
+def test_spectra_show_a_tone_at_its_frequency():
+    tone = np.sin(2 * np.pi * 1000 * np.arange(960) / 16_000)
+    _, ax = plots.spectra({"as cut": tone, "tapered": tone * np.hamming(960)}, 16_000)
+    assert legend(ax) == ["as cut", "tapered"]
+    cut, tapered = (line.get_xydata() for line in ax.lines)
+    for curve in (cut, tapered):
+        assert curve[curve[:, 1].argmax(), 0] == pytest.approx(1, abs=0.02)
+        assert curve[:, 1].max() == pytest.approx(0)
+    beside = (cut[:, 0] > 1.1) & (cut[:, 0] < 1.5)
+    assert tapered[beside, 1].max() < cut[beside, 1].max() - 10
+
+
+def test_heat_map_runs_from_minus_one_to_one_at_the_times_of_its_steps():
+    values = np.column_stack([np.linspace(-1, 1, 20), np.full(20, 0.5), np.full(20, -3.0)])
+    _, ax = plots.heat_map(values, rate=10, start=2, unit="LSTM", groups={"a": slice(0, 3)})
+    image = ax.images[0]
+    assert image.get_clim() == (-1, 1)
+    assert image.get_extent() == [2, 4, 2.5, -0.5]
+    np.testing.assert_array_equal(image.get_array(), values.T)
+    assert image.colorbar.extend == "min"
+    assert ticks(ax.yaxis) == ["a"]
+    assert plots.heat_map(values[:, :2])[1].images[0].colorbar.extend == "neither"
+    with pytest.raises(TellsError, match=r"\(steps, units\); got \(20,\)"):
+        plots.heat_map(values[:, 0])
+
+
+def test_class_curves_have_the_colours_of_the_classes_and_chance():
+    p = np.column_stack([np.linspace(0, 1, 5), np.linspace(1, 0, 5)])
+    _, ax = plots.class_curves(p, ("anger", "sadness"), TIMES)
+    assert legend(ax) == ["anger", "sadness"]
+    chance, anger, _ = ax.lines
+    assert set(chance.get_ydata()) == {0.5}
+    assert anger.get_color() == plots.CLASS_COLOURS["anger"]
+    np.testing.assert_array_equal(anger.get_xydata(), np.column_stack([TIMES, p[:, 0]]))
+    with pytest.raises(TellsError, match=r"\(5, 3\); got \(5, 2\)"):
+        plots.class_curves(p, "abc", TIMES)
+
+
+def test_box_track_shades_what_was_not_found():
+    boxes = BOXES + np.arange(5)[:, None] * [1, 0, 1, 0]
+    _, ax = plots.box_track(TIMES, boxes, [True, True, False, False, True])
+    right, down, side = (line.get_ydata() for line in ax.lines)
+    np.testing.assert_array_equal(right, [-2, -1, 0, 1, 2])
+    assert not down.any()
+    assert not side.any()
+    (shaded,) = ax.collections[0].get_paths()
+    assert shaded.vertices[:, 0].min() == TIMES[2]
+    assert shaded.vertices[:, 0].max() == TIMES[3]
+    with pytest.raises(TellsError, match="each of 5 times"):
+        plots.box_track(TIMES, boxes[:4], np.ones(5))
+
+
+def test_timeline_puts_spans_that_overlap_into_lanes():
+    _, ax = plots.timeline({"all": [(0, 6)], "windows": [(0, 3), (1, 4), (3, 6)], "none": []})
+    assert ticks(ax.yaxis) == ["all", "windows", "none"]
+    bars = [(p.get_extents(), c.get_facecolor()[0]) for c in ax.collections for p in c.get_paths()]
+    assert len({tuple(colour) for _, colour in bars}) == 2
+    assert [(box.x0, box.x1) for box, _ in bars] == [(0, 6), (0, 3), (3, 6), (1, 4)]
+    heights = [round(box.y0, 6) for box, _ in bars]
+    assert heights[1] == heights[2] < heights[3]
+    with pytest.raises(TellsError, match="at least one span"):
+        plots.timeline({"windows": []})
+
+
+def test_panels_share_time_if_asked():
+    fig, axs = plots.panels((1, 3), width=5, sharex=True)
+    assert tuple(fig.get_size_inches()) == (5, 4)
+    axs[0].set_xlim(0, 9)
+    assert axs[1].get_xlim() == (0, 9)
+
+
+def test_faces_hide_the_places_that_are_left():
+    _, axs = GRIDS["faces"]()
+    assert axs.shape == (2, 5)
+    assert [ax.get_xlabel() for ax in axs.flat if ax.get_visible()] == list("abcdef")
+    with pytest.raises(TellsError, match="got 1 and 0"):
+        plots.faces([np.zeros((80, 60), np.uint8)], [])
+
+
+def test_boxed_draws_guesses_dashed_and_the_middle_of_a_split_screen():
+    pictures = [np.zeros((48, 72, 3), np.uint8)] * 2
+    _, axs = plots.boxed(pictures, BOXES[:2], "ab", found=[True, False], split=True)
+    sure, guess = (ax.patches[0] for ax in axs.flat)
+    assert sure.get_bbox().extents.tolist() == [10, 20, 30, 40]
+    assert (sure.get_linestyle(), guess.get_linestyle()) == ("solid", "dashed")
+    assert sure.get_edgecolor() != guess.get_edgecolor()
+    assert axs[0, 0].lines[0].get_xdata() == [36, 36]
+    assert not plots.boxed(pictures, BOXES[:2], "ab")[1][0, 0].lines
+    with pytest.raises(TellsError, match=r"boxes of shape \(5, 4\)"):
+        plots.boxed(pictures, BOXES, "ab")
+
+
+def test_hues_are_directions_and_rest_is_white():
+    x, y = np.array([[1.0, 0.0, -1.0, 0.0]]), np.array([[0.0, 0.0, 0.0, 1.0]])
+    right, rest, left, down = plots.flow_colours(x, y)[0]
+    assert right.argmax() == 0  # red
+    assert rest.min() == rest.max() > 0.9
+    assert left.argmin() == 0  # cyan
+    assert (down[2] > down[1]) and down[0] > down[1]  # violet
+    longer = plots.flow_colours(3 * x, 3 * y)
+    np.testing.assert_array_equal(longer, plots.flow_colours(x, y))
+
+
+def test_channels_name_what_they_show_and_explain_the_colours():
+    _, axs = plots.channels(clip(), 3)
+    names = [ax.get_xlabel() for ax in axs.flat if ax.get_visible()]
+    assert names[:6] == ["grey", "x-gradient", "y-gradient", "x-flow", "y-flow", "flow"]
+    assert "pixels a frame" in names[6]
+    shown = axs[1, 0].images[0].get_array()
+    assert shown[40, 12] > 0  # its left edge moves to the right
+    with pytest.raises(TellsError, match="between 0 and 6; got 7"):
+        plots.channels(clip(), 7)
+
+
+def test_mosaic_keeps_the_sizes_of_maps():
+    rows = {"a": [np.full((4, 6), -2.0), np.full((2, 3), 1.0)], "b": [np.full((4, 6), 0.5)]}
+    _, ax = plots.mosaic(rows, ["in", "out"], gap=1)
+    picture = ax.images[0].get_array()
+    assert picture.shape == (1 + 4 + 1 + 4 + 1, 1 + 6 + 1 + 3 + 1, 3)
+    assert ticks(ax.xaxis) == ["in", "out"]
+    assert ticks(ax.yaxis) == ["a", "b"]
+    blue, pale, red = picture[2, 3], picture[3, 9], picture[7, 3]
+    assert blue.argmax() == 2
+    assert red.argmax() == 0
+    assert pale.min() > red.min()  # half as large as the largest of its row
+    assert picture[1, 9].min() == 1  # above the small map, which lies in the middle
+    _, ax = plots.mosaic(rows, ["in", "out"], gap=1, each=True, grey={"a": 1})
+    picture = ax.images[0].get_array()
+    np.testing.assert_array_equal(picture[3, 9], red)
+    assert picture[2, 3].max() == 0  # black: the smallest value of a face
+    with pytest.raises(TellsError, match="at most 1 maps"):
+        plots.mosaic(rows, ["in"])

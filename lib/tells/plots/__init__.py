@@ -6,19 +6,41 @@ with any common colour vision tell apart; a class has the same colour everywhere
 
 from tells.plots.forest import comparison
 from tells.plots.look import CLASS_COLOURS, colours
+from tells.plots.pictures import boxed, channels, faces, flow_colours, mosaic
+from tells.plots.pipeline import (
+    box_track,
+    class_curves,
+    framing,
+    heat_map,
+    panels,
+    spectra,
+    timeline,
+)
 from tells.plots.results import class_counts, confusion_matrix, roc_curves, training_curves
 from tells.plots.signals import llds, pitch_by_emotion, spectrogram, waveform
 
 __all__ = [
     "CLASS_COLOURS",
+    "box_track",
+    "boxed",
+    "channels",
     "class_counts",
+    "class_curves",
     "colours",
     "comparison",
     "confusion_matrix",
+    "faces",
+    "flow_colours",
+    "framing",
+    "heat_map",
     "llds",
+    "mosaic",
+    "panels",
     "pitch_by_emotion",
     "roc_curves",
+    "spectra",
     "spectrogram",
+    "timeline",
     "training_curves",
     "waveform",
 ]

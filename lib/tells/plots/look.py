@@ -33,6 +33,9 @@ def styled(draw: Drawing) -> Drawing:
 
     @wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> tuple[Figure, Axes]:
+        # A notebook's backend is loaded by its first figure and says there that figures are to be
+        # shown, which the context below would take back: later figures would be missing.
+        plt.draw_if_interactive()
         with plt.style.context(_STYLE):
             fig, ax = draw(*args, **kwargs)
             fig.draw_without_rendering()  # ticks are made late, and would miss the style
