@@ -23,8 +23,10 @@ import pandas as pd
 import soundfile
 from dask.distributed import LocalCluster
 
+import bench_faces
+import bench_models
 from tells import media, speech
-from tells.store import FeatureStore, Windows, extract
+from tells.store import FeatureStore, FrameWindows, Windows, extract
 from tells.training import TrainingOptions, fit
 
 OUTPUT = Path(__file__).parents[1] / "build" / "bench.json"
@@ -101,49 +103,62 @@ def extraction(folder: Path) -> float:
     return slow / fast
 
 
-def memory(folder: Path, n: int = 512) -> tuple[float, float]:
+def memory(folder: Path, kind: str, n: int) -> tuple[float, float]:
     """Peak memory, in MB, of training on a corpus and on one four times as large."""
     peaks = []
     for size in (n, 4 * n):
         path = folder / f"{size}.npy"
-        windows = np.lib.format.open_memmap(path, "w+", np.float32, (size, 300, 130))
         rng = np.random.default_rng(size)
-        for window in windows:
-            window[:] = rng.standard_normal(window.shape)
+        if kind == "speech":
+            windows = np.lib.format.open_memmap(path, "w+", np.float32, (size, 300, 130))
+            for window in windows:
+                window[:] = rng.standard_normal(window.shape)
+        else:
+            windows = np.lib.format.open_memmap(path, "w+", np.uint8, (size * 7, 80, 60))
+            for face in windows:
+                face[:] = rng.integers(0, 256, face.shape)
         del windows
-        command = [sys.executable, __file__, "train", str(path), str(size)]
+        command = [sys.executable, __file__, "train", kind, str(path), str(size)]
         result = subprocess.run(command, check=True, capture_output=True, text=True)
         peaks.append(float(result.stdout.split()[-1]))
         path.unlink()
     return peaks[0], peaks[1]
 
 
-def train(path: Path, n: int) -> None:
-    """One epoch of LSTM_I on 3 s windows, in a process of its own; prints its peak memory in MB."""
+def train(kind: str, path: Path, n: int) -> None:
+    """One epoch in a process of its own, which prints its peak memory in MB.
+
+    LSTM_I on windows of 3 s, or the 3DCNN on groups of 7 faces that lie end to end.
+    """
     zero = pd.to_timedelta(np.zeros(n), unit="s")
     table = pd.DataFrame(
         {
             "label": [CLASSES[i % 5] for i in range(n)],
             "fold": [FOLDS[i % 4] for i in range(n)],
             "window": range(n),
-            "rows": 296,
+            "rows": 296 if kind == "speech" else 7,
+            "first": np.arange(n) * 7,
         },
         index=audformat.segmented_index(
             [f"{i}.wav" for i in range(n)], zero, zero + pd.Timedelta(seconds=3)
         ),
     )
-    columns = tuple(speech.LLDs("compare2016").columns)
+    windows: Windows | FrameWindows = FrameWindows(path, table, 7, "farneback")
+    model, arguments = "EmotionCNN3D", {"classes": 5}
+    if kind == "speech":
+        windows = Windows(path, table, tuple(speech.LLDs("compare2016").columns))
+        model, arguments = "SpeechLSTM", {"columns": 130, "classes": 5}
     split = {name: table[table["fold"] == name] for name in ("train", "validation")}
     with tempfile.TemporaryDirectory() as folder:
         fit(
-            "SpeechLSTM",
-            {"columns": 130, "classes": 5},
-            Windows(path, table, columns),
+            model,
+            arguments,
+            windows,
             split,
             CLASSES,
             folder,
-            features="compare2016",
-            options=TrainingOptions(max_epochs=1),
+            features=kind,
+            options=TrainingOptions(max_epochs=1, scaled=kind == "speech"),
         )
     print(peak())
 
@@ -172,8 +187,11 @@ def report(figures: dict[str, tuple[float, str, float]]) -> bool:
 def main() -> None:
     """Measure everything."""
     with tempfile.TemporaryDirectory() as name:
-        small, large = memory(Path(name))
-        print(f"peak memory of training: {small:.0f} MB, on four times the corpus {large:.0f} MB")
+        growth = {}
+        for kind, n in (("speech", 512), ("faces", 512)):
+            small, large = memory(Path(name), kind, n)
+            print(f"peak memory of training, {kind}: {small:.0f} MB, on four times {large:.0f} MB")
+            growth[kind] = large / small - 1
         figures = {
             "descriptors: speed of one pass against two calls": (descriptors(), "at least", 1.8),
             "extraction: speed of two workers against one": (
@@ -181,10 +199,28 @@ def main() -> None:
                 "at least",
                 1.6,
             ),
-            "training: growth of peak memory with four times the corpus": (
-                large / small - 1,
-                "less than",
-                0.1,
+            **{
+                f"training, {kind}: growth of peak memory with four times the corpus": (
+                    grown,
+                    "less than",
+                    0.1,
+                )
+                for kind, grown in growth.items()
+            },
+            "3DCNN: speed of a clip's features against nn.Conv3d window by window": (
+                bench_models.clip_features(),
+                "at least",
+                8.0,
+            ),
+            "3DCNN: speed of training against nn.Conv3d": (
+                bench_models.video_training(),
+                "at least",
+                2.2,
+            ),
+            "faces: speed from file to stored faces against bare decoding": (
+                bench_faces.faces_against_decoding(),
+                "at least",
+                0.55,
             ),
         }
     sys.exit(0 if report(figures) else 1)
@@ -192,6 +228,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["train"]:
-        train(Path(sys.argv[2]), int(sys.argv[3]))
+        train(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
     else:
         main()

@@ -82,7 +82,7 @@ def notebooks(tmp_path, monkeypatch):
 
 def test_extract(ravdess, tmp_path):
     store = tmp_path / "features"
-    arguments = ("extract", "ravdess", ravdess, "--descriptors", "is10", "--store", store)
+    arguments = ("extract", "ravdess", ravdess, "--features", "is10", "--store", store)
     result = tells(*arguments, "--workers", 0)
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[0] == f"2 clips have features in {store}/is10."
@@ -124,7 +124,7 @@ def test_wrong_root(tmp_path, command, kind):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--descriptors", "egemaps"), "descriptors must be one of compare2016, is10"),
+        (("--features", "egemaps"), "descriptors must be one of compare2016, is10"),
         (("--workers", "-1"), "workers must be 0 or more; got -1"),
         (("--scheduler", "nowhere"), "'nowhere' does not answer"),
         (("--store", "nothing://x"), "nothing://x/compare2016 cannot be opened as a store"),

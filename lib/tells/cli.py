@@ -1,4 +1,4 @@
-"""The command line: `tells verify`, `tells extract`, `tells run`."""
+"""The command line: `tells verify`, `tells extract`, `tells run`, `tells model`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,16 @@ def verify(corpus: Corpus, root: Root) -> None:
 def extract(
     corpus: Corpus,
     root: Root,
-    descriptors: Annotated[str, typer.Option(help="compare2016 or is10")] = "compare2016",
+    features: Annotated[
+        str, typer.Option(help="compare2016 or is10, descriptors of speech; or faces")
+    ] = "compare2016",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--option", metavar="NAME=VALUE", help="of the corpus, as media=video"),
+    ] = None,
+    half: Annotated[
+        str | None, typer.Option(help="of a split screen, for faces: left or right")
+    ] = None,
     store: Annotated[str, typer.Option(help="folder or fsspec address")] = "build/features",
     scheduler: Annotated[
         str | None, typer.Option(help="address of a running Dask scheduler")
@@ -61,17 +70,17 @@ def extract(
         int | None, typer.Option(help="processes on this machine; default: one for each core")
     ] = None,
 ) -> None:
-    """Extract the speech descriptors of a corpus; start again to resume."""
-    from tells import corpora, speech
+    """Extract the descriptors or the faces of a corpus; start again to resume."""
+    from tells import corpora, faces, speech
     from tells.store import extract as extract_features
 
-    loaded = corpora.load(corpus, root)
-    files = loaded.table.index.get_level_values("file")
-    features = extract_features(
-        loaded.root, files, speech.LLDs(descriptors), store, scheduler=scheduler, workers=workers
+    extractor = faces.Faces(half=half) if features == "faces" else speech.LLDs(features)
+    loaded = corpora.load(corpus, root, **_assignments(option or [], "-o"))
+    stored = extract_features(
+        loaded.root, loaded.table.index, extractor, store, scheduler=scheduler, workers=workers
     )
-    table, failed = features.ends(loaded.table)
-    print(f"{len(table)} clips have features in {features.url}.")
+    table, failed = stored.ends(loaded.table)
+    print(f"{len(table)} clips have features in {stored.url}.")
     for label, left_out in (("left out by the corpus", loaded.skipped), ("failed", failed)):
         for reason, n in corpora.count_reasons(left_out).items():
             print(f"  {label}: {n} x {reason}")
@@ -98,7 +107,7 @@ def run(
 
     found = chapters.find(chapter)
     values = chapters.resolve(
-        found, _assignments(parameter or []), chapters.preset(preset) if preset else {}
+        found, _assignments(parameter or [], "-p"), chapters.preset(preset) if preset else {}
     )
     folder = output or Path("build", preset or "own", "run")
     done = chapters.run(found, values, folder, html=html, progress=progress)
@@ -107,15 +116,27 @@ def run(
         print(done.with_suffix(".html"))
 
 
-def _assignments(texts: list[str]) -> dict[str, Any]:
+@app.command()
+def model(
+    wheel: Annotated[Path, typer.Argument(help="the wheel of mediapipe 0.10.21")],
+    out: Annotated[Path | None, typer.Argument(help="where the file goes")] = None,
+) -> None:
+    """Take the file of the face detector out of the wheel that holds it, and check it."""
+    from tells import faces
+
+    print(faces.unpack_model(wheel, out or faces.MODEL))
+
+
+def _assignments(texts: list[str], flag: str) -> dict[str, Any]:
     from tells import chapters
 
     values = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.isidentifier():
-            raise TellsError(f"-p takes NAME=VALUE, as -p seed=1; got {text!r}.")
-        values[name] = chapters.parse(value, f"-p {name}")
+            example = {"-p": "seed=1", "-o": "media=video"}[flag]
+            raise TellsError(f"{flag} takes NAME=VALUE, as {flag} {example}; got {text!r}.")
+        values[name] = chapters.parse(value, f"{flag} {name}")
     return values
 
 

@@ -7,14 +7,14 @@ that could leak from one fold to another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 
 from tells.errors import TellsError
+from tells.faces.crop import one_thread
 
 Method = Literal["farneback", "dis"]
 
@@ -99,7 +99,7 @@ def gradients(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     faces = _checked(faces)
     x, y = np.empty((2, *faces.shape), np.float32)
     options = {"ksize": 3, "scale": 1 / 8, "borderType": cv2.BORDER_REPLICATE}
-    with _one_thread():
+    with one_thread():
         for i, face in enumerate(faces):
             cv2.Sobel(face, cv2.CV_32F, 1, 0, dst=x[i], **options)
             cv2.Sobel(face, cv2.CV_32F, 0, 1, dst=y[i], **options)
@@ -132,7 +132,7 @@ def optical_flow(
     faces = _checked(faces)
     estimate = _estimator(method)
     flow = np.empty((max(len(faces) - 1, 0), HEIGHT, WIDTH, 2), np.float32)
-    with _one_thread():
+    with one_thread():
         for i in range(len(flow)):
             flow[i] = estimate(faces[i], faces[i + 1])
     return np.ascontiguousarray(flow[..., 0]), np.ascontiguousarray(flow[..., 1])
@@ -219,14 +219,3 @@ def _estimator(method: Method) -> Callable[[np.ndarray, np.ndarray], np.ndarray]
         search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         return lambda a, b: search.calc(a, b, None)
     raise TellsError(f"method must be 'farneback' or 'dis'; got {method!r}.")
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Work on one CPU thread: a face is too small to share, and stores use a process a core."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)
