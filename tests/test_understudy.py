@@ -54,10 +54,22 @@ def tiny(understudy_root):
     return understudy_root
 
 
+class Blank:
+    """A head that costs nothing: these tests are about the rest."""
+
+    def __init__(self, basis, look):
+        self.wall = look.wall
+
+    def draw(self, pose, out):
+        out[:] = self.wall
+
+
 @pytest.fixture
 def nano(monkeypatch):
-    """A size of ten short turns."""
+    """A size of ten short turns, played without faces."""
     monkeypatch.setitem(understudy.SIZES, "nano", NANO)
+    monkeypatch.setattr("understudy.head.Head", Blank)
+    monkeypatch.setattr("understudy.head.load_basis", lambda: None)
     return "nano"
 
 
@@ -133,8 +145,9 @@ def test_tiny_has_two_turns_of_each_class_in_each_session(seed):
 def test_standard_labels_are_imbalanced_like_iemocap(seed):
     counts = Counter(turn.label for dialog in plan("standard", seed) for turn in dialog.turns)
     assert set(counts) == CODES
-    assert 850 <= counts.total() <= 1100
-    assert min(counts[c] for c in ("neu", "fru", "xxx")) > counts["hap"] > counts["sur"]
+    assert 650 <= counts.total() <= 1100
+    assert min(counts[c] for c in ("neu", "fru")) > counts["hap"] > counts["sur"]
+    assert counts["xxx"] > 0.1 * counts.total()
     assert counts["sur"] > counts["fea"] > max(counts["oth"], counts["dis"]) > 0
 
 
@@ -179,7 +192,7 @@ def test_a_script_has_the_same_words_in_every_session():
     for dialog in plan("standard", 0):
         if "script" in dialog.name:
             said = tuple(turn.part.sentences for turn in dialog.turns)
-            words[dialog.name[5:]].add(tuple(itertools.chain(*said))[:16])
+            words[dialog.name[5:]].add(tuple(itertools.chain(*said))[:8])
     assert {script: len(versions) for script, versions in words.items()} == {
         "F_script01_1": 1,
         "M_script02_2": 1,
@@ -223,6 +236,7 @@ def test_layout(tiny):
         folder = f"{home}/dialog/EmoEvaluation"
         expected |= {
             f"{home}/dialog/wav/{dialog.name}.wav",
+            f"{home}/dialog/avi/DivX/{dialog.name}.avi",
             f"{home}/dialog/transcriptions/{dialog.name}.txt",
             f"{folder}/{dialog.name}.txt",
             f"performances/{dialog.name}.json",
@@ -427,19 +441,23 @@ def test_missing_files_are_written_again(nano, tmp_path):
     assert {path: (root / path).stat().st_mtime_ns for path in kept} == kept
 
 
-def test_killed_run_is_continued_to_the_same_bytes(tiny, tmp_path):
+def test_killed_run_is_continued_to_the_same_bytes(nano, tmp_path):
     root = tmp_path / "killed"
-    command = [sys.executable, "-m", "understudy", "write", str(root), "--size", "tiny"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    script = (
+        "import sys, understudy.head, test_understudy as t; understudy.SIZES['nano'] = t.NANO;"
+        "understudy.head.Head, understudy.head.load_basis = t.Blank, lambda: None;"
+        "understudy.write(sys.argv[1], size='nano', progress=False)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script, root], cwd=Path(__file__).parent)
     limit = time.monotonic() + 60
-    while not list(root.glob("Session*/dialog/EmoEvaluation/*.txt")):
+    while not evaluations(root):
         assert time.monotonic() < limit
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert 0 < len(evaluations(root)) < len(evaluations(tiny))
-    understudy.write(root, size="tiny", seed=0, progress=False)
-    assert tree(root) == tree(tiny)
+    assert 0 < len(evaluations(root)) < 10
+    understudy.write(root, size=nano, progress=False)
+    assert tree(root) == tree(understudy.write(tmp_path / "whole", size=nano, progress=False))
 
 
 def test_complete_corpus_is_left_alone_at_once(tiny, monkeypatch):

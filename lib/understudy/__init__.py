@@ -1,10 +1,12 @@
-"""The understudy: procedural actors who speak with emotion, on disk like IEMOCAP.
+"""The understudy: procedural actors who speak and look with emotion, on disk like IEMOCAP.
 
 IEMOCAP needs a licence, so a fresh machine has none. This package writes a stand-in with the same
 folders, files and annotations, evaluators who disagree included. A plan (`understudy.plan`) says
 who plays what; a part is delivered (`understudy.delivery`) in an emotional manner
-(`understudy.manner`), spoken (`understudy.voice`), recorded with the rest of its dialog
-(`understudy.stage`) and written (`understudy.corpus`) the way IEMOCAP is (`understudy.iemocap`).
+(`understudy.manner`), spoken (`understudy.voice`) and recorded with the rest of its dialog
+(`understudy.stage`). What was performed moves the faces (`understudy.expression`), which are drawn
+(`understudy.head`) and filmed (`understudy.film`). All of it is written (`understudy.corpus`) the
+way IEMOCAP is (`understudy.iemocap`).
 """
 
 from understudy.corpus import write

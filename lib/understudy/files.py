@@ -3,11 +3,38 @@
 import contextlib
 import io
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from understudy.errors import UnderstudyError
+
+
+@contextlib.contextmanager
+def placed(path: Path) -> Iterator[Path]:
+    """Write a file in one step, with the folders above it.
+
+    Args:
+        path: the file; one that is there is replaced.
+
+    Yields:
+        A path beside it to write to; what is there in the end is moved into place.
+
+    Raises:
+        UnderstudyError: the disk is full, or the folder cannot be written to.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        beside.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        if isinstance(error, OSError):
+            raise UnderstudyError(f"cannot write {path}: {error.strerror}") from error
+        raise
 
 
 def save(path: Path, content: bytes) -> None:
@@ -20,15 +47,8 @@ def save(path: Path, content: bytes) -> None:
     Raises:
         UnderstudyError: the disk is full, or the folder cannot be written to.
     """
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with placed(path) as beside:
         beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise UnderstudyError(f"cannot write {path}: {error.strerror}") from error
 
 
 def wav(samples: np.ndarray, rate: int) -> bytes:
@@ -46,3 +66,14 @@ def wav(samples: np.ndarray, rate: int) -> bytes:
         file.setframerate(rate)
         file.writeframes(frames.tobytes())
     return buffer.getvalue()
+
+
+def sound(path: Path) -> np.ndarray:
+    """Read a WAV file of 16 bits that `wav` has made.
+
+    Returns:
+        Shape (n, channels), int16.
+    """
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        return samples.reshape(-1, file.getnchannels())

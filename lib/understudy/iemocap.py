@@ -18,6 +18,11 @@ def dialog_wav(dialog: Dialog) -> Path:
     return _folder(dialog, "wav") / f"{dialog.name}.wav"
 
 
+def dialog_avi(dialog: Dialog) -> Path:
+    """Path of a dialog's film below the corpus root."""
+    return _folder(dialog, "avi") / "DivX" / f"{dialog.name}.avi"
+
+
 def turn_wav(dialog: Dialog, turn: Turn) -> Path:
     """Path of a turn's sound below the corpus root."""
     session = Path(f"Session{dialog.session}")

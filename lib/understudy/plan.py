@@ -90,6 +90,12 @@ class Dialog:
         """Who wears the markers: `F` or `M`."""
         return self.name[5]
 
+    @property
+    def actors(self) -> tuple[str, str]:
+        """The ids of the wearer and of the other: left and right, on film and in sound."""
+        other = "M" if self.wearer == "F" else "F"
+        return self.name[:6], f"{self.name[:5]}{other}"
+
 
 def plan(size: str, seed: int) -> tuple[Dialog, ...]:
     """Plan a corpus.

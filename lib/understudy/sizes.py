@@ -22,7 +22,7 @@ SIZES = {
     "tiny": Size(
         scenes=("impro01",),
         scripts={"script01_1": "F"},
-        scripted=3,
+        scripted=2,
         short=1,
         long=1,
         others=("exc", "fru"),
@@ -32,12 +32,12 @@ SIZES = {
     "standard": Size(
         scenes=("impro01", "impro02", "impro03", "impro05a"),
         scripts={"script01_1": "F", "script02_2": "M"},
-        scripted=16,
+        scripted=8,
         short=7,
         long=5,
         others=("exc", "fru", "exc", "fru", "sur", "fru", "exc", "sur", "fru", "exc", "fea"),
         rare=("oth", "dis"),
-        unclear={"neu": 24, "fru": 34, "exc": 22, "ang": 12, "sad": 12, "hap": 3, "sur": 1},
+        unclear={"neu": 14, "fru": 20, "exc": 12, "ang": 7, "sad": 7, "hap": 2, "sur": 1},
     ),
 }
 

@@ -13,7 +13,7 @@ from understudy.plan import Dialog
 from understudy.seeding import generator
 from understudy.voice import GRID, Sound, perform
 
-EDGE = 1.5  # s of silence before the first turn and after the last
+EDGE = 1.0  # s of silence before the first turn and after the last
 ROOM = 10 ** (-66 / 20)  # RMS of the recording's noise
 CHANNELS = {"F": ("F", "M"), "M": ("M", "F")}  # the channels by who wears the markers
 

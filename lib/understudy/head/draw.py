@@ -16,7 +16,7 @@ from understudy.head.room import wall
 from understudy.head.seen import FAR
 
 FINE = 1.5  # fine pixels for each pixel of the picture, in both directions
-TALL, WIDE = 3.4, 2.6  # dm that a picture shows at least
+TALL, WIDE = 3.9, 2.6  # dm that a picture shows at least
 HEAD_WIDTH = 1.5  # dm, the measure of a pose's shift
 LEVEL = 7.18  # dm, of what is seen in the middle of the picture, a little below the eyes
 MIDDLE = 0.52  # of the picture's height, where that is seen
