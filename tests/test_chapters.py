@@ -207,6 +207,15 @@ def test_a_preset_and_what_overrides_it(folder):
     assert chapters.preset("empty", folder) == {}
 
 
+def test_a_preset_for_one_chapter(folder):
+    other = write(folder, "05_3_3_three", HEADER + PARAMETERS + WORK)
+    (folder / "presets/demo.yaml").write_text("seed: 7\n05_3_1_one: {seed: 8}\n")
+    values = chapters.preset("demo", folder)
+    assert chapters.resolve(one(folder), {}, values)["seed"] == 8
+    assert chapters.resolve(one(folder), {"seed": 9}, values)["seed"] == 9
+    assert chapters.resolve(other, {}, values)["seed"] == 7
+
+
 def test_an_unknown_preset(folder):
     with pytest.raises(TellsError, match="preset must be one of demo, empty; got 'real'"):
         chapters.preset("real", folder)
@@ -218,6 +227,8 @@ def test_an_unknown_preset(folder):
     ("text", "sentence"),
     [
         ("sede: 7\n", "bad.yaml: no chapter has a parameter named sede"),
+        ("05_3_1_one: {sede: 7}\n", r"no chapter has a parameter named 05_3_1_one\.sede"),
+        ("05_3_1_one: 7\n", "under 05_3_1_one, expected lines of `name: value`"),
         ("- seed\n", "bad.yaml: expected lines of `name: value`"),
         ("just words", "bad.yaml: expected lines of `name: value`"),
         ("seed: [1,\n", "bad.yaml: not valid YAML: .*line"),

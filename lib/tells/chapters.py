@@ -181,6 +181,8 @@ def parse(text: str, where: str) -> Any:  # noqa: ANN401
 def preset(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     """The parameters of `notebooks/presets/<name>.yaml`.
 
+    They are for all chapters that have them; those under a chapter's name are for it alone.
+
     Raises:
         TellsError: there is no such preset, it is not YAML, or it names a parameter that no chapter
             has.
@@ -192,9 +194,15 @@ def preset(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     values = parse(path.read_text(), str(path)) or {}
     if not isinstance(values, dict):
         raise TellsError(f"{path}: expected lines of `name: value`.")
-    everywhere = {p for chapter in chapters(folder) for p in chapter.parameters()}
-    if unknown := sorted(str(name) for name in set(values) - everywhere):
-        raise TellsError(f"{path}: no chapter has a parameter named {', '.join(unknown)}.")
+    own = {chapter.name: set(chapter.parameters()) for chapter in chapters(folder)}
+    unknown = set(values) - set(own) - set().union(*own.values())
+    for chapter in set(own) & set(values):
+        if not isinstance(values[chapter], dict):
+            raise TellsError(f"{path}: under {chapter}, expected lines of `name: value`.")
+        unknown |= {f"{chapter}.{parameter}" for parameter in set(values[chapter]) - own[chapter]}
+    if unknown:
+        names = ", ".join(sorted(map(str, unknown)))
+        raise TellsError(f"{path}: no chapter has a parameter named {names}.")
     return values
 
 
@@ -212,7 +220,8 @@ def resolve(
             f"{chapter.name} has no parameter named {', '.join(unknown)}; it has: "
             f"{', '.join(parameters) or 'none'}."
         )
-    values = {k: v for k, v in preset_values.items() if k in parameters} | dict(overrides)
+    values = {k: v for k, v in preset_values.items() if k in parameters}
+    values |= dict(preset_values.get(chapter.name, {})) | dict(overrides)
     for name, value in values.items():
         if not parameters[name].accepts(value):
             raise TellsError(
