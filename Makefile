@@ -20,7 +20,8 @@ TELLS := $(shell find lib/tells -name '*.py' -o -name '*.conf' -o -name '*.mplst
 RECORDS := $(shell find data -name '*.json' -o -name '*.parquet' -o -name '*.yaml')
 CHAPTERS := $(sort $(basename $(notdir $(wildcard notebooks/*.md))))
 EXECUTED := $(CHAPTERS:%=$(RUN)/%.ipynb)
-LONGEST := 05_4_4_video_experiment_4 05_4_3_video_experiment_3 05_3_3_speech_experiment_3
+LONGEST := 05_4_4_video_experiment_4 05_4_1_video_experiment_1 05_3_3_speech_experiment_3 \
+  05_4_2_video_experiment_2
 PAGES := $(shell find book -type f)
 
 # A recipe that fails must not leave its target behind, or the next make believes in it.

@@ -416,7 +416,7 @@ def test_portrait_shows_what_the_curves_say(root, turns):
         curves = film_excerpts.curves(root, turn, ("jawOpen",))
         picture = film_excerpts.portrait(root, turn, share)
         jaw = np.interp(share * (turn.end - turn.start), curves.times, curves.units["jawOpen"])
-        assert picture.shape == (240, 240, 3)
+        assert picture.shape == (170, 170, 3)
         assert abs(picture[105:135, 105:130].mean() / 255 - jaw) < 0.15
 
 

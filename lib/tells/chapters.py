@@ -195,8 +195,9 @@ def preset(name: str, folder: Path = FOLDER) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise TellsError(f"{path}: expected lines of `name: value`.")
     own = {chapter.name: set(chapter.parameters()) for chapter in chapters(folder)}
-    unknown = set(values) - set(own) - set().union(*own.values())
-    for chapter in set(own) & set(values):
+    everywhere = set().union(*own.values())  # a parameter may be called like a chapter: results
+    unknown = set(values) - set(own) - everywhere
+    for chapter in set(own) & set(values) - everywhere:
         if not isinstance(values[chapter], dict):
             raise TellsError(f"{path}: under {chapter}, expected lines of `name: value`.")
         unknown |= {f"{chapter}.{parameter}" for parameter in set(values[chapter]) - own[chapter]}
@@ -221,7 +222,8 @@ def resolve(
             f"{', '.join(parameters) or 'none'}."
         )
     values = {k: v for k, v in preset_values.items() if k in parameters}
-    values |= dict(preset_values.get(chapter.name, {})) | dict(overrides)
+    section = preset_values.get(chapter.name)
+    values |= (section if isinstance(section, dict) else {}) | dict(overrides)
     for name, value in values.items():
         if not parameters[name].accepts(value):
             raise TellsError(

@@ -17,6 +17,7 @@ from understudy.head import UNITS
 from understudy.performance import Performance, load
 
 ENCODER = {"preset": "slow", "crf": "25"}
+SIDE = 170  # pixels, of a portrait
 
 
 class Curves(NamedTuple):
@@ -29,7 +30,7 @@ class Curves(NamedTuple):
 
 
 def portrait(root: Path, turn: Performance, share: float) -> np.ndarray:
-    """Return the speaker's face, shape (240, 240, 3), uint8 RGB.
+    """Return the speaker's face, shape (SIDE, SIDE, 3), uint8 RGB.
 
     Args:
         root: of the corpus.
@@ -37,11 +38,11 @@ def portrait(root: Path, turn: Performance, share: float) -> np.ndarray:
         share: 0 = at the turn's start, 1 = at its end.
     """
     time = turn.start + share * (turn.end - turn.start)
-    left = LEFTS[not _on_the_left(turn)] + (COLUMNS - ROWS) // 2
+    left, top = LEFTS[not _on_the_left(turn)] + (COLUMNS - SIDE) // 2, TOP + (ROWS - SIDE) // 2
     with av.open(str(_file(root, turn, "avi/DivX"))) as film:
         film.seek(int(time * av.time_base))
         frame = next(f for f in film.decode(video=0) if f.time >= time - 0.5 / FRAMES)
-        return frame.to_ndarray(format="rgb24")[TOP : TOP + ROWS, left : left + ROWS]
+        return frame.to_ndarray(format="rgb24")[top : top + SIDE, left : left + SIDE]
 
 
 def contact_sheet(pictures: list[list[np.ndarray | None]], side: int) -> np.ndarray:
@@ -54,7 +55,7 @@ def contact_sheet(pictures: list[list[np.ndarray | None]], side: int) -> np.ndar
     blank = np.full((side, side, 3), 255, np.uint8)
     scaled = [
         [
-            blank if p is None else cv2.resize(p, (side, side), interpolation=cv2.INTER_AREA)
+            blank if p is None else cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC)
             for p in row
         ]
         for row in pictures

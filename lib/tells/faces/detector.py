@@ -46,7 +46,7 @@ class Face(NamedTuple):
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Of the box: x, y."""
+        """The middle of the box, x and y."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
     def apart(self, other: Face) -> float:

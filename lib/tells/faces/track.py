@@ -68,14 +68,16 @@ class Tracker:
     detect: Detect
     rate: float
     several: list[bool] = field(default_factory=list)
-    _face: Face | None = None  # the one that is followed, where it was last
-    _lost: int = 0  # frames since then
-    _share: float = SHARES[0]
-    _others: list[Face] = field(default_factory=list)
-    _trials: list[_Trial] = field(default_factory=list)
-    _next_survey: int = 0
-    _searched: int = 0
-    _pause: int = 0
+
+    def __post_init__(self) -> None:
+        self._face: Face | None = None  # the one that is followed, where it was last
+        self._lost = 0  # frames since then
+        self._share = SHARES[0]
+        self._others: list[Face] = []
+        self._trials: list[_Trial] = []
+        self._next_survey = 0
+        self._searched = 0
+        self._pause = 0
 
     def step(self, image: np.ndarray) -> list[tuple[int, Face]]:
         """Look at the next frame.

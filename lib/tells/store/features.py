@@ -31,7 +31,7 @@ class Span(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of the span's group in a store: the file's own, with the times below it."""
+        """What the span is called in a store, the file's path and below it the times."""
         if self.start == 0 and self.end is None:
             return self.file
         end = "end" if self.end is None else f"{self.end:.6f}"
