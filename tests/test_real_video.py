@@ -1,0 +1,46 @@
+"""Six clips of a real person, from FLV files to emotional features."""
+
+import numpy as np
+import pytest
+import torch
+
+from tells import corpora, faces, maps
+from tells.models import EmotionCNN3D
+from tells.store import extract, group_frames
+
+
+@pytest.fixture(scope="module")
+def cremad(shared_data):
+    return corpora.load("cremad", shared_data / "cremad_sample", media="video")
+
+
+@pytest.fixture(scope="module")
+def stored(cremad, tmp_path_factory):
+    index, folder = cremad.table.index, tmp_path_factory.mktemp("cremad")
+    return extract(cremad.root, index, faces.Faces(), folder, workers=0, progress=False)
+
+
+def test_the_face_is_found_in_every_frame(cremad, stored):
+    table, failed = stored.ends(cremad.table)
+    assert len(table) == 6 and failed.empty
+    coverage = faces.coverage(stored.reports(table))
+    assert (coverage["frames"] >= 50).all()
+    assert (coverage["found"] == coverage["frames"]).all()
+    seconds = table.index.get_level_values("end").total_seconds()
+    np.testing.assert_allclose(coverage["frames"] / seconds, 29.97, rtol=0.03)
+
+
+def test_features_of_a_clip_are_those_of_its_windows(cremad, stored, tmp_path):
+    table, _ = stored.ends(cremad.table)
+    windows, short = group_frames(stored, table, tmp_path / "w.npy", stride=20)
+    assert short.empty and set(windows.table["label"]) == set(cremad.table["label"])
+    torch.manual_seed(0)
+    network = EmotionCNN3D().eval()
+    for clip, rows in windows.table.groupby("clip"):
+        face = stored.read(clip)
+        with torch.inference_mode():
+            features = network.features(maps.maps(face)).numpy()
+            alone = network.window_features(torch.from_numpy(windows.read(rows["window"]))).numpy()
+        assert features.shape == (len(face) - 6, 32)
+        assert np.isfinite(features).all() and features.std(axis=0).max() > 0
+        np.testing.assert_allclose(features[::20], alone, atol=1e-5)
