@@ -64,8 +64,7 @@ def poses(played):
 @pytest.fixture(scope="module")
 def heads(played):
     """The heads of both actors."""
-    if not BASIS.is_file():
-        pytest.skip(f"no head at {BASIS}: run `make assets`")
+    assert BASIS.is_file(), "run `make assets`"
     basis = load_basis()
     return tuple(Head(basis, LOOKS[who]) for who in played[0].actors)
 
@@ -319,8 +318,7 @@ def test_who_wears_the_markers_sits_on_the_left(film, played, heads):
 
 
 def test_face_detector_finds_one_face_in_each_half(film):
-    if not DETECTOR.is_file():
-        pytest.skip(f"no face detector at {DETECTOR}: run `make assets`")
+    assert DETECTOR.is_file(), "run `make assets`"
     import mediapipe
     from mediapipe.tasks.python import BaseOptions, vision
 
