@@ -3,6 +3,8 @@
 import hashlib
 import itertools
 import pickle
+import subprocess
+import sys
 import zipfile
 from fractions import Fraction
 from functools import partial
@@ -717,6 +719,26 @@ def test_nobody(tmp_path, model, capfd):
         with pytest.raises(MediaError, match=f"no face in any of {len(shown)} frames"):
             faces.Faces()(write_video(tmp_path / "a.mkv", shown))
     assert capfd.readouterr().err == ""  # the native library is not heard
+
+
+def test_training_in_between_does_not_end_the_process(model):
+    """Lightning sets signals back to their defaults, which for SIGPROF is the process's end."""
+    script = (
+        "import numpy as np, signal, time; from tells.faces.detector import BlazeFace\n"
+        "noise = np.random.default_rng(0).integers(0, 255, (240, 240), dtype=np.uint8)\n"
+        "def look(detect):\n"
+        "    end = time.process_time() + 0.3\n"
+        "    while time.process_time() < end: detect(noise)\n"
+        "with BlazeFace() as detect:\n"
+        "    look(detect)\n"
+        "    signal.signal(signal.SIGPROF, signal.SIG_DFL)\n"
+        "    look(detect)\n"
+        "with BlazeFace() as detect: look(detect)\n"
+        "assert signal.SIGPROF not in signal.pthread_sigmask(signal.SIG_BLOCK, [])\n"
+        "print('alive')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
 
 
 def test_the_understudys_actors(understudy_root, model):

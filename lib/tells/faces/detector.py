@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import signal
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -96,7 +97,7 @@ class BlazeFace:
         options = vision.FaceDetectorOptions(
             BaseOptions(model_asset_buffer=network), min_detection_confidence=_CONFIDENCE
         )
-        with _silence():
+        with _silence(), _no_profiling_signals():
             self._detector = vision.FaceDetector.create_from_options(options)
 
     def __call__(self, grey: np.ndarray) -> list[Face]:
@@ -193,6 +194,21 @@ def _checked(model: Path) -> bytes:
             f"{model} is not the face detector that was asked for; remove it and run `make assets`."
         )
     return network
+
+
+@contextmanager
+def _no_profiling_signals() -> Iterator[None]:
+    """Let threads that start within never receive SIGPROF.
+
+    MediaPipe has a timer in each of its threads send it, for a profiler that is off, and trusts that
+    it stays ignored. Lightning, after training, sets all signals back to what Python knows of them,
+    and the next SIGPROF would end the process ("Profiling timer expired").
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
