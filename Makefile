@@ -21,7 +21,7 @@ RECORDS := $(shell find data -name '*.json' -o -name '*.parquet' -o -name '*.yam
 CHAPTERS := $(sort $(basename $(notdir $(wildcard notebooks/*.md))))
 EXECUTED := $(CHAPTERS:%=$(RUN)/%.ipynb)
 LONGEST := 05_4_4_video_experiment_4 05_4_1_video_experiment_1 05_3_3_speech_experiment_3 \
-  05_4_2_video_experiment_2
+  05_4_3_video_experiment_3 05_4_2_video_experiment_2 05_3_1_speech_experiment_1
 PAGES := $(shell find book -type f)
 
 # A recipe that fails must not leave its target behind, or the next make believes in it.

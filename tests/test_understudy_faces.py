@@ -328,7 +328,8 @@ def test_face_detector_finds_one_face_in_each_half(film):
     assert np.mean(np.array(counts) == 1) >= 0.98
 
 
-def test_listener_is_drawn_less_often_than_the_speaker(played, poses, tmp_path):
+@pytest.mark.parametrize("hold", [1, 2])
+def test_listener_is_drawn_less_often_than_the_speaker(played, poses, tmp_path, hold):
     drawn = [[], []]
 
     class Counted(Plain):
@@ -339,13 +340,14 @@ def test_listener_is_drawn_less_often_than_the_speaker(played, poses, tmp_path):
             super().draw(pose, out)
             drawn[self.half].append(tuple(map(float, pose.rotation)))
 
-    shoot(tmp_path / "a.avi", (Counted(0), Counted(1)), poses, played[2], lambda frames: None)
+    heads = Counted(0), Counted(1)
+    shoot(tmp_path / "a.avi", heads, poses, played[2], lambda frames: None, hold=hold)
     for side, calls, serves in zip(poses, drawn, SERVES, strict=True):
         talking = (side.turn > 0).astype(int)
-        wanted = [i for i in range(len(side)) if i % serves[talking[i]] == 0]
+        wanted = [i for i in range(len(side)) if i % (hold * serves[talking[i]]) == 0]
         assert calls == [tuple(map(float, side.rotation[i])) for i in wanted]
     assert SERVES[0][1] == 1  # the marker wearer's own turns, which experiments look at
-    assert sum(map(len, drawn)) < 1.3 * len(poses[0])
+    assert sum(map(len, drawn)) < 1.3 / hold * len(poses[0])
 
 
 # ---------------------------------------------------------------- the corpus
@@ -387,7 +389,7 @@ def test_film_that_fails_leaves_nothing_behind(nano, tmp_path, monkeypatch):
 def test_corpus_without_films_is_refused(nano, tmp_path):
     manifest = tmp_path / corpus.MANIFEST
     manifest.write_text('{"size": "nano", "seed": 0, "version": 1}')
-    with pytest.raises(understudy.UnderstudyError, match=r"version 1, not .* version 2"):
+    with pytest.raises(understudy.UnderstudyError, match=r"version 1, not .* version 3"):
         understudy.write(tmp_path, size=nano, progress=False)
 
 

@@ -24,9 +24,10 @@ from understudy.errors import UnderstudyError
 from understudy.files import save, sound, wav
 from understudy.performance import Performance, dumps, load
 from understudy.plan import Dialog, plan
+from understudy.sizes import size_named
 
 MANIFEST = "understudy.json"
-VERSION = 2  # of sounds, films and files; another version writes other bytes
+VERSION = 3  # of sounds, films and files; another version writes other bytes
 SPOKEN = 0.2  # the voices' share of the work on a turn
 BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} turns [{elapsed}<{remaining}]"
 
@@ -76,7 +77,8 @@ def write(
         def advance(turns: float) -> None:
             bar.update(min(turns, bar.total - bar.n))  # parts of turns add up to a little more
 
-        _write_all(_Job(root, seed, actors, advance), missing, workers or _cores())
+        job = _Job(root, seed, actors, size_named(size).hold, advance)
+        _write_all(job, missing, workers or _cores())
     return root
 
 
@@ -147,6 +149,7 @@ class _Job(NamedTuple):
     root: Path
     seed: int
     actors: dict[str, Actor]
+    hold: int  # see `film.shoot`
     advance: Callable[[float], object]  # called with turns, or parts of them, that are done
 
 
@@ -236,6 +239,7 @@ def _film(
         tuple(poses),
         heard,
         lambda frames: job.advance(frames * worth),
+        hold=job.hold,
     )
 
 

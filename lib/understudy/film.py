@@ -16,7 +16,7 @@ from understudy.iemocap import RATE
 WIDTH, HEIGHT = 720, 480
 TOP, LEFTS = 120, (5, 365)  # where the two halves lie inside black borders
 ROWS, COLUMNS = 240, 350  # of a half
-# For how many frames a picture serves: of who listens and of who speaks, left and right. Whoever
+# How long a picture serves, in `hold`s: of who listens and of who speaks, left and right. Whoever
 # listens moves slowly; and the left half, the marker wearer's, is the one that experiments look at.
 # It saves half of the drawing, which is most of the work.
 SERVES = ((3, 1), (3, 2))
@@ -36,6 +36,8 @@ def shoot(
     poses: tuple[Poses, Poses],
     sound: np.ndarray,
     shot: Callable[[int], object],
+    *,
+    hold: int = 1,
 ) -> None:
     """Draw, encode and write one dialog, frame by frame.
 
@@ -45,6 +47,7 @@ def shoot(
         poses: theirs, of equal length.
         sound: shape (n, 2), int16, the dialog at 16 kHz.
         shot: called with a number of frames each time so many more are written.
+        hold: frames that the quickest pictures last; 2 is half of the drawing.
 
     Raises:
         UnderstudyError: the disk is full, or the folder cannot be written to.
@@ -52,7 +55,7 @@ def shoot(
     with placed(path) as beside, closing(_Film(beside)) as film:
         for index in range(len(poses[0])):
             for half, (head, pose) in enumerate(zip(heads, poses, strict=True)):
-                if index % SERVES[half][int(pose.turn[index] > 0)] == 0:
+                if index % (hold * SERVES[half][int(pose.turn[index] > 0)]) == 0:
                     film.draw(half, head, pose, index)
             film.expose(index)
             if (index + 1) % GROUP == 0:

@@ -16,6 +16,7 @@ class Size(NamedTuple):
     others: tuple[str, ...]  # other emotions on which they agree, the long turns first
     rare: tuple[str, ...]  # others of which a session has one, in rotation
     unclear: dict[str, int]  # turns on which they may disagree, by acted emotion
+    hold: int = 1  # frames that the quickest pictures of a film last
 
 
 SIZES = {
@@ -27,7 +28,8 @@ SIZES = {
         long=1,
         others=("exc", "fru"),
         rare=(),
-        unclear={"fru": 1, "neu": 1},
+        unclear={"fru": 1},
+        hold=2,
     ),
     "standard": Size(
         scenes=("impro01", "impro02", "impro03", "impro05a"),
