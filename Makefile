@@ -20,10 +20,12 @@ TELLS := $(shell find lib/tells -name '*.py' -o -name '*.conf' -o -name '*.mplst
 RECORDS := $(shell find data -name '*.json' -o -name '*.parquet' -o -name '*.yaml')
 CHAPTERS := $(sort $(basename $(notdir $(wildcard notebooks/*.md))))
 EXECUTED := $(CHAPTERS:%=$(RUN)/%.ipynb)
-LONGEST := 05_4_4_video_experiment_4 05_4_1_video_experiment_1 05_3_3_speech_experiment_3 \
-  05_4_3_video_experiment_3 05_4_2_video_experiment_2 05_3_1_speech_experiment_1
+LONGEST := 05_4_4_video_experiment_4 05_4_1_video_experiment_1 05_4_2_video_experiment_2 \
+  05_3_3_speech_experiment_3 05_4_3_video_experiment_3 05_3_1_speech_experiment_1
 PAGES := $(shell find book -type f)
 
+# What is imported is compiled once, and not all of what is installed: that would take a minute.
+unexport PYTHONDONTWRITEBYTECODE
 # A recipe that fails must not leave its target behind, or the next make believes in it.
 .DELETE_ON_ERROR:
 .PHONY: book test lint format bench assets understudy picture lock clean help
@@ -70,7 +72,7 @@ $(VENV): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 	  || { echo "Python 3.11 is needed; name it with make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
