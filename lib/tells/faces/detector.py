@@ -200,9 +200,9 @@ def _checked(model: Path) -> bytes:
 def _no_profiling_signals() -> Iterator[None]:
     """Let threads that start within never receive SIGPROF.
 
-    MediaPipe has a timer in each of its threads send it, for a profiler that is off, and trusts that
-    it stays ignored. Lightning, after training, sets all signals back to what Python knows of them,
-    and the next SIGPROF would end the process ("Profiling timer expired").
+    MediaPipe has a timer in each of its threads send it, for a profiler that is off, and trusts
+    that it stays ignored. Lightning, after training, sets all signals back to what Python knows of
+    them, and the next SIGPROF would end the process ("Profiling timer expired").
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
     try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from torch import nn
 
+from tells.models.detector import DetectorLSTM
 from tells.models.speech import SpeechLSTM, SpeechMLP
 from tells.models.video import EmotionCNN3D, SimpleCNN3D
 
 __all__ = [
     "MODELS",
+    "DetectorLSTM",
     "EmotionCNN3D",
     "SimpleCNN3D",
     "SpeechLSTM",
@@ -21,6 +23,7 @@ MODELS: dict[str, type[nn.Module]] = {
     "SpeechLSTM": SpeechLSTM,
     "SimpleCNN3D": SimpleCNN3D,
     "EmotionCNN3D": EmotionCNN3D,
+    "DetectorLSTM": DetectorLSTM,
 }
 
 

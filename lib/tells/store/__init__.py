@@ -8,7 +8,7 @@ and `join_frames` do the same with faces.
 from tells.store.extraction import extract
 from tells.store.features import Extraction, Extractor, FeatureStore, Span
 from tells.store.frames import FrameWindows, group_frames, join_frames
-from tells.store.windows import Windows, cut
+from tells.store.windows import Windows, cut, write_windows
 
 __all__ = [
     "Extraction",
@@ -21,4 +21,5 @@ __all__ = [
     "extract",
     "group_frames",
     "join_frames",
+    "write_windows",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,22 +93,47 @@ def cut(
     numbers = pd.factorize(segments["segment"])[0]
     if (np.diff(numbers) < 0).any():
         raise TellsError("segments must list the pieces of a segment one after the other.")
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    table = segments.iloc[starts]
+    table = segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))]
+    parts = (_average(rows, step) for rows in _joined(store, segments, numbers, rate))
+    return write_windows(path, parts, table, columns, rows=n_rows)
+
+
+def write_windows(
+    path: str | Path,
+    parts: Iterable[np.ndarray],
+    table: pd.DataFrame,
+    columns: tuple[str, ...],
+    *,
+    rows: int,
+) -> Windows:
+    """Write features as windows of equal length, one after the other.
+
+    Args:
+        path: the NumPy file to write.
+        parts: n arrays of shape (any, columns); what is longer than a window is cut, what is
+            shorter is padded with NaN.
+        table: n rows, one for each part.
+        columns: names of the features.
+        rows: of a window.
+
+    Returns:
+        The windows; their table has the columns `window` and `rows`.
+
+    Raises:
+        TellsError: the disk is full, or the folder cannot be written.
+    """
     valid = np.zeros(len(table), dtype=int)
     path = Path(path)
     partial = path.with_suffix(".partial")
-    shape = (len(table), n_rows, len(columns))
     with disk_full_is_said(str(path)):
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
+            shape = (len(table), rows, len(columns))
             header = {"descr": "<f4", "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
-            for i, rows in enumerate(_joined(store, segments, numbers, rate)):
-                window, valid[i] = _fit(_average(rows, step), n_rows)
-                file.write(
-                    window.data
-                )  # not `tofile`, whose errors do not say that the disk is full
+            for i, part in zip(range(len(table)), parts, strict=True):
+                window, valid[i] = _fit(part, rows)
+                file.write(window.data)  # `tofile`'s errors do not say that the disk is full
     partial.replace(path)
     return Windows(path, table.assign(window=np.arange(len(table)), rows=valid), columns)
 

@@ -127,6 +127,7 @@ def fit(
     *,
     features: str,
     options: TrainingOptions | None = None,
+    start: Checkpoint | None = None,
     about: Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> Checkpoint:
@@ -147,6 +148,8 @@ def fit(
         folder: where the epochs of an unfinished run are kept; removed at the end.
         features: name of the descriptors, for the checkpoint.
         options: how to train.
+        start: a trained network of the same kind whose weights this one begins with; layers of
+            another shape, such as an output of other classes, begin anew.
         about: whatever the checkpoint should remember.
         progress: show a bar.
 
@@ -155,7 +158,8 @@ def fit(
 
     Raises:
         TellsError: the model is unknown, an option is out of range, a fold is empty, frames are to
-            be scaled as descriptors are, the disk is full, or the loss became NaN.
+            be scaled as descriptors are, `start` is of another kind, the disk is full, or the loss
+            became NaN.
 
     Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
     """
@@ -170,11 +174,13 @@ def fit(
         if len(part) == 0:
             raise TellsError(f"The {name} fold holds no windows; choose other folds.")
     what = [model, dict(arguments), features, list(classes), options]
-    folder = Path(folder) / _fingerprint(what, split)
+    folder = Path(folder) / _fingerprint(what, split, start)
     numbers = {name: part["window"].to_numpy() for name, part in split.items()}
     scaler = Scaler.fit(windows, numbers["train"]) if options.scaled else None
     torch.manual_seed(options.seed)
     training = _Training(models.MODELS[model](**arguments), options)
+    if start is not None:
+        _take_over(training.network, model, start)
     train = WindowDataset(windows, numbers["train"], classes, scaler)
     validation = None
     if "validation" in split:
@@ -210,6 +216,15 @@ def fit(
         best_epoch=int(best["epoch"]) + 1,
         about={**(about or {}), "options": options._asdict()},
     )
+
+
+def _take_over(network: nn.Module, model: str, start: Checkpoint) -> None:
+    """Give a network the weights of a trained one, as far as their shapes agree."""
+    if start.model != model:
+        raise TellsError(f"start must be a trained {model}; got a {start.model}.")
+    state = network.state_dict()
+    shared = {k: v for k, v in start.weights.items() if v.shape == tuple(state[k].shape)}
+    network.load_state_dict(state | {k: torch.from_numpy(v.copy()) for k, v in shared.items()})
 
 
 def _trainer(
@@ -267,11 +282,15 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _fingerprint(what: list[Any], split: Mapping[str, pd.DataFrame]) -> str:
+def _fingerprint(
+    what: list[Any], split: Mapping[str, pd.DataFrame], start: Checkpoint | None
+) -> str:
     """Name of an unfinished run: what it computes, so that only the same run goes on with it."""
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
     for name, part in split.items():
         digest.update(f"{name}\n{part.to_csv()}".encode())
+    for name, weights in sorted(start.weights.items()) if start else ():
+        digest.update(name.encode() + weights.tobytes())
     for source in sorted(Path(__file__).parents[1].glob("**/*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

@@ -22,6 +22,7 @@ def predict(
     part: pd.DataFrame,
     *,
     batch_size: int = 64,
+    group: str = "speaker",
 ) -> pd.DataFrame:
     """Scores of some windows: one row each, as `tells.evaluation` takes them.
 
@@ -33,9 +34,10 @@ def predict(
         windows: all windows.
         part: the rows of `windows.table` to score, for example the test fold.
         batch_size: windows at a time.
+        group: column of what must not be taken for independent: the speaker, or a fake's source.
 
     Returns:
-        Columns `segment`, `file`, `utterance`, `group` (the speaker), `label`, and `p_<class>`,
+        Columns `segment`, `file`, `utterance`, `group`, `label`, and `p_<class>`,
         the probability of each class. A cluster of several utterances counts as an utterance.
 
     Raises:
@@ -69,7 +71,7 @@ def predict(
             "segment": segment,
             "file": part.index.get_level_values("file"),
             "utterance": utterance.to_numpy(),
-            "group": part["speaker"].to_numpy(),
+            "group": part[group].to_numpy(),
             "label": part["label"].to_numpy(),
             **{f"p_{name}": probabilities[:, i] for i, name in enumerate(checkpoint.classes)},
         }

@@ -1,0 +1,100 @@
+"""Detectors that are networks: `LSTM_II` on emotional features, the 3DCNN on faces (thesis 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from tells.detection.scoring import CLASSES
+from tells.errors import TellsError
+from tells.store import FrameWindows, Windows
+from tells.training import Checkpoint, TrainingOptions, fit, predict
+
+
+@dataclass
+class NetworkDetector:
+    """A network with two outputs, real and fake.
+
+    Attributes:
+        model: a key of `tells.models.MODELS`: `DetectorLSTM` on emotional features, or
+            `EmotionCNN3D` on groups of seven faces.
+        arguments: what the network is built with, beside its classes.
+        features: name of what it takes, for the checkpoint.
+        folder: where the epochs of an unfinished training are kept.
+        options: how to train.
+        start: a network that was trained on emotions, from whose weights training goes on with a
+            new output (thesis 5.5.2); None begins anew.
+        checkpoint: what was trained; None before `fit`.
+
+    Thesis: 4.6.3, 5.5.1, 5.5.2.
+    """
+
+    model: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    _: KW_ONLY
+    features: str = ""
+    folder: str | Path = "build/training"
+    options: TrainingOptions = field(default_factory=TrainingOptions)
+    start: Checkpoint | None = None
+    checkpoint: Checkpoint | None = None
+
+    def fit(self, windows: Windows | FrameWindows, split: Mapping[str, pd.DataFrame]) -> Self:
+        """Train; the epoch that is best on `validation` is kept.
+
+        Raises:
+            TellsError: see `tells.training.fit`.
+        """
+        self.checkpoint = fit(
+            self.model,
+            {**self.arguments, "classes": len(CLASSES)},
+            windows,
+            split,
+            CLASSES,
+            self.folder,
+            features=self.features,
+            options=self.options,
+            start=self.start,
+        )
+        return self
+
+    def predict_proba(self, windows: Windows | FrameWindows, part: pd.DataFrame) -> np.ndarray:
+        """P(real) and P(fake) of some windows, shape (len(part), 2).
+
+        Raises:
+            TellsError: the detector was not fitted, or takes other features.
+        """
+        found = predict(self._trained(), windows, part, group="source")
+        return found[[f"p_{name}" for name in CLASSES]].to_numpy()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the checkpoint: `<path>.json` and `<path>.safetensors`.
+
+        Raises:
+            TellsError: the detector was not fitted, or the folder cannot be written.
+        """
+        return self._trained().save(path)
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> Self:
+        """The detector that a checkpoint holds.
+
+        Raises:
+            TellsError: its classes are not real and fake.
+        """
+        if checkpoint.classes != CLASSES:
+            raise TellsError(
+                f"a detector's classes must be {', '.join(CLASSES)}; this checkpoint has "
+                f"{', '.join(checkpoint.classes)}: load one that a detection chapter saved."
+            )
+        arguments = {k: v for k, v in checkpoint.arguments.items() if k != "classes"}
+        return cls(checkpoint.model, arguments, features=checkpoint.features, checkpoint=checkpoint)
+
+    def _trained(self) -> Checkpoint:
+        if self.checkpoint is None:
+            raise TellsError("the detector must be fitted first; call fit, or load a saved one.")
+        return self.checkpoint

@@ -1,0 +1,207 @@
+"""The classical detector: statistics of emotional features, and the best of many classifiers.
+
+LazyPredict trains some 25 classifiers of scikit-learn and LightGBM's with their default settings.
+The thesis ranks them on the clips that it reports; here they are ranked on the validation folder,
+and the winner sees the test folder once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import skops.io
+from lazypredict.Supervised import CLASSIFIERS, LazyClassifier
+from sklearn.base import ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from tells import emotion
+from tells.detection.scoring import CLASSES
+from tells.errors import TellsError
+from tells.store import Windows
+from tells.store.features import disk_full_is_said
+
+FORMAT = "statistics 1"
+THESIS_WINNER = "LGBMClassifier"  # on sound (thesis 5.5.1)
+
+_BASELINE = "DummyClassifier"  # in the ranking, and never the winner
+_FOLDS = 5  # of training sources, to turn decisions into probabilities
+
+
+@dataclass
+class StatisticsDetector:
+    """The classifier that is best on the validation folder, on mean, variance and kurtosis.
+
+    Attributes:
+        seed: of the classifiers that are random.
+        ranking: after `fit`, balanced accuracy on the validation folder by classifier, best first.
+        winner: the name of the one that is used.
+        pipeline: it, fitted on the training folders.
+
+    Thesis: 4.5.1, 4.6.3, 4.7.3, 5.5.1.
+    """
+
+    seed: int = 0
+    ranking: pd.Series | None = None
+    winner: str = ""
+    pipeline: Pipeline | _Trees | None = None
+
+    def fit(self, windows: Windows, split: Mapping[str, pd.DataFrame]) -> Self:
+        """Rank all classifiers on `validation`, and fit the best one on `train`.
+
+        One that gives no probabilities gets them from a logistic curve over its decisions, fitted
+        on training clips that it was not trained on (Platt 1999), by sources.
+
+        Raises:
+            TellsError: a fold lacks one of the two classes, or LightGBM is not installed.
+        """
+        table = emotion.statistics(windows)
+        train, validation = (split[name] for name in ("train", "validation"))
+        known = {}
+        for name, part in (("train", train), ("validation", validation)):
+            if absent := sorted(set(CLASSES) - set(part["label"])):
+                raise TellsError(f"{name} must hold both classes; it has no {absent[0]} clip.")
+            known[name] = table.iloc[part["window"]].to_numpy(), _targets(part)
+        (x, y), (x_validation, y_validation) = known["train"], known["validation"]
+        with threadpool_limits(1):
+            self.ranking = _rank(x, y, x_validation, y_validation, self.seed)
+            self.winner = next(name for name in self.ranking.index if name != _BASELINE)
+            self.pipeline = _fitted(self.winner, x, y, train["source"].to_numpy(), self.seed)
+        return self
+
+    def predict_proba(self, windows: Windows, part: pd.DataFrame) -> np.ndarray:
+        """P(real) and P(fake) of some clips, shape (len(part), 2).
+
+        Raises:
+            TellsError: the detector was not fitted, or takes other features.
+        """
+        if self.pipeline is None:
+            raise TellsError("the detector must be fitted first; call fit, or load a saved one.")
+        x = emotion.statistics(windows).iloc[part["window"]].to_numpy()
+        if self.pipeline.n_features_in_ != x.shape[1]:
+            raise TellsError(
+                f"the detector takes {self.pipeline.n_features_in_} statistics; these clips have "
+                f"{x.shape[1]}: use the modality that it was fitted on."
+            )
+        with threadpool_limits(1):
+            return self.pipeline.predict_proba(x)
+
+    def save(self, path: str | Path) -> Path:
+        """Write `<path>.json`, and the winner as LightGBM's text or in skops's format.
+
+        Raises:
+            TellsError: the detector was not fitted, or the folder cannot be written.
+        """
+        if self.pipeline is None or self.ranking is None:
+            raise TellsError("the detector must be fitted first; there is nothing to save.")
+        path = Path(path)
+        content = {"format": FORMAT, "seed": self.seed, "winner": self.winner}
+        content["ranking"] = self.ranking.to_dict()
+        trees = _as_trees(self.pipeline)
+        with disk_full_is_said(str(path)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if trees is None:
+                path.with_suffix(".skops").write_bytes(skops.io.dumps(self.pipeline))
+            else:
+                content |= {"mean": trees.mean.tolist(), "scale": trees.scale.tolist()}
+                path.with_suffix(".lgb.txt").write_text(trees.booster.model_to_string())
+            path.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n")
+        return path.with_suffix(".json")
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], path: Path) -> Self:
+        """The detector that `save` wrote, from its JSON's content and its path.
+
+        Raises:
+            TellsError: a file is missing or damaged, or holds something that is no classifier.
+        """
+        try:
+            if "mean" in content:
+                text = path.with_suffix(".lgb.txt").read_text()
+                mean, scale = (np.asarray(content[name], float) for name in ("mean", "scale"))
+                pipeline = _Trees(mean, scale, lightgbm.Booster(model_str=text))
+            else:
+                pipeline = _unpacked(path.with_suffix(".skops"))
+            ranking = pd.Series(content["ranking"], dtype=float)
+            return cls(content["seed"], ranking, content["winner"], pipeline)
+        except TellsError:
+            raise
+        except FileNotFoundError as error:
+            raise TellsError(f"{path}: a file of the detector is missing; fit it again.") from error
+        except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
+            raise TellsError(f"{path}: the detector is damaged; fit it again.") from error
+
+
+@dataclass(frozen=True)
+class _Trees:
+    """A scaler and LightGBM's trees, as read back from text."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    booster: lightgbm.Booster
+
+    @property
+    def n_features_in_(self) -> int:
+        return len(self.mean)
+
+    def predict_proba(self, x: np.ndarray) -> np.ndarray:
+        fake = self.booster.predict((x - self.mean) / self.scale, num_threads=1)
+        return np.column_stack([1 - fake, fake])
+
+
+def _targets(part: pd.DataFrame) -> np.ndarray:
+    return (part["label"] == CLASSES[1]).to_numpy(dtype=int)
+
+
+def _rank(
+    x: np.ndarray, y: np.ndarray, x_validation: np.ndarray, y_validation: np.ndarray, seed: int
+) -> pd.Series:
+    """Balanced accuracy on the validation folder by classifier; equal ones by name."""
+    lazy = LazyClassifier(verbose=0, ignore_warnings=True, random_state=seed)
+    table, _ = lazy.fit(x, x_validation, y, y_validation)
+    if THESIS_WINNER not in table.index:
+        raise TellsError("LightGBM must be among the classifiers; install lightgbm.")
+    ranking = table["Balanced Accuracy"].sort_index()
+    return ranking.sort_values(ascending=False, kind="stable").rename("balanced_accuracy")
+
+
+def _fitted(name: str, x: np.ndarray, y: np.ndarray, sources: np.ndarray, seed: int) -> Pipeline:
+    """A scaler and the classifier of that name, which gives probabilities."""
+    made: type[ClassifierMixin] = dict(CLASSIFIERS)[name]
+    known = made().get_params()
+    wanted = {"random_state": seed, "n_jobs": 1, "verbose": -1 if name == THESIS_WINNER else 0}
+    classifier = made(**{key: value for key, value in wanted.items() if key in known})
+    if not hasattr(classifier, "predict_proba"):
+        folds = GroupKFold(min(_FOLDS, len(set(sources)))).split(x, y, sources)
+        classifier = CalibratedClassifierCV(classifier, cv=list(folds), ensemble=False)
+    return make_pipeline(StandardScaler(), classifier).fit(x, y)
+
+
+def _as_trees(pipeline: Pipeline | _Trees) -> _Trees | None:
+    if isinstance(pipeline, _Trees):
+        return pipeline
+    scaler, classifier = (step for _, step in pipeline.steps)
+    if not isinstance(classifier, lightgbm.LGBMClassifier):
+        return None
+    return _Trees(scaler.mean_, scaler.scale_, classifier.booster_)
+
+
+def _unpacked(path: Path) -> Pipeline:
+    """A pipeline of scikit-learn's own parts; anything else in the file is refused."""
+    types = skops.io.get_untrusted_types(file=path)
+    if foreign := [name for name in types if not name.startswith("sklearn.")]:
+        raise TellsError(f"{path} holds {foreign[0]}, which is no part of scikit-learn; fit again.")
+    pipeline = skops.io.load(path, trusted=types)
+    if not isinstance(pipeline, Pipeline):
+        raise TypeError("not a pipeline")
+    return pipeline
