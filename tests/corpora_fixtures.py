@@ -1,5 +1,6 @@
-"""A small IEMOCAP written by hand, and tables of utterances, for the tests of `tells.corpora`."""
+"""Small corpora written by hand, and tables of utterances, for the tests of `tells.corpora`."""
 
+import json
 from pathlib import Path
 
 import audformat
@@ -54,6 +55,51 @@ class TinyIemocap:
     def sound(self, turn: str, content: bytes = SOUND) -> Path:
         dialog = turn.rpartition("_")[0]
         return put(self.session(turn) / "sentences/wav" / dialog / f"{turn}.wav", content)
+
+
+def dfdc_folder(root: Path, number: int, originals: dict, *, absent: tuple = ()) -> Path:
+    """A folder of DFDC: the names of its clips, without .mp4, and their originals; None is real."""
+    folder = root / f"dfdc_train_part_{number}"
+    entries = {}
+    for name, original in originals.items():
+        entry = {"label": "FAKE" if original else "REAL", "split": "train"}
+        entries[f"{name}.mp4"] = entry | ({"original": f"{original}.mp4"} if original else {})
+        if name not in absent:
+            put(folder / f"{name}.mp4")
+    put(folder / "metadata.json", json.dumps(entries))
+    return folder
+
+
+FAKEAVCELEB_HEAD = "source,target1,target2,method,category,type,race,gender,path,\n"
+
+
+def fakeavceleb_line(
+    identity: str, name: str, kind: str = "RealVideo-RealAudio", *, target: str = "-"
+) -> str:
+    """A line of meta_data.csv."""
+    categories = {"RealVideo-RealAudio": "A", "RealVideo-FakeAudio": "B"}
+    categories |= {"FakeVideo-RealAudio": "C", "FakeVideo-FakeAudio": "D"}
+    method = "real" if kind == "RealVideo-RealAudio" else "wav2lip"
+    place = f"{kind},African,men,{name},FakeAVCeleb/{kind}/African/men/{identity}"
+    return f"{identity},{target},-,{method},{categories[kind]},{place}\n"
+
+
+def lavdf_entry(file: str, original: str | None = None, **changes: object) -> dict:
+    """An entry of metadata.min.json: a fake of picture and sound, if it has an original."""
+    fake = original is not None
+    return {
+        "file": file,
+        "n_fakes": int(fake),
+        "fake_periods": [[0.5, 1.0]] if fake else [],
+        "duration": 4.0,
+        "original": original,
+        "modify_video": fake,
+        "modify_audio": fake,
+        "split": file.partition("/")[0],
+        "video_frames": 100,
+        "audio_channels": 1,
+        "audio_frames": 64_000,
+    } | changes
 
 
 def utterances(durations, *, speaker="A", label="anger", fold="1", start=0.0) -> pd.DataFrame:

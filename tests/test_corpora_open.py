@@ -1,12 +1,20 @@
 """The adapters of the open corpora, the registry, and what all corpora have in common."""
 
+import json
 from pathlib import Path
 
 import audformat
 import pandas as pd
 import pytest
 
-from corpora_fixtures import TinyIemocap, put
+from corpora_fixtures import (
+    FAKEAVCELEB_HEAD,
+    TinyIemocap,
+    dfdc_folder,
+    fakeavceleb_line,
+    lavdf_entry,
+    put,
+)
 from tells import corpora
 from tells.errors import TellsError
 
@@ -43,6 +51,13 @@ def small(tmp_path):
     clips(tmp_path / "ravdess", f"Actor_07/{ANGRY}.wav")
     clips(tmp_path / "cremad", "AudioWAV/1001_DFA_ANG_XX.wav")
     clips(tmp_path / "emodb", "wav/03a01Wa.wav")
+    dfdc_folder(tmp_path / "dfdc", 45, {"aaaa": None})
+    celebrity = "RealVideo-RealAudio/African/men/id00076/00109.mp4"
+    clips(tmp_path / "fakeavceleb", celebrity)
+    line = FAKEAVCELEB_HEAD + fakeavceleb_line("id00076", "00109.mp4")
+    put(tmp_path / "fakeavceleb/meta_data.csv", line)
+    clips(tmp_path / "lavdf", "train/000001.mp4")
+    put(tmp_path / "lavdf/metadata.min.json", json.dumps([lavdf_entry("train/000001.mp4")]))
     return tmp_path
 
 
@@ -52,7 +67,10 @@ def test_every_corpus_has_the_common_table(small, name):
     assert corpus.name == name and corpus.root == small / name
     assert audformat.is_segmented_index(corpus.table)
     assert {"utterance", "emotion", "label", "speaker", "fold"} <= set(corpus.table.columns)
-    assert corpus.table["label"].tolist() == corpus.table["emotion"].tolist() == ["anger"]
+    if "source" in corpus.table.columns:
+        assert corpus.table["label"].tolist() == ["real"] and corpus.table["emotion"].isna().all()
+    else:
+        assert corpus.table["label"].tolist() == corpus.table["emotion"].tolist() == ["anger"]
     index = corpus.table.index
     assert (index.get_level_values("start") == pd.Timedelta(0)).all()
     assert index.get_level_values("end").isna().all()
@@ -83,7 +101,7 @@ def test_a_root_that_is_no_path_is_named(root):
 @pytest.mark.parametrize("name", ["iemocab", "IEMOCAP", "", None, 3, ["iemocap"]])
 def test_an_unknown_corpus_lists_the_known(tmp_path, name):
     for function in (corpora.load, corpora.verify):
-        with pytest.raises(TellsError, match="cremad, emodb, iemocap, ravdess"):
+        with pytest.raises(TellsError, match="cremad, dfdc, emodb, fakeavceleb, iemocap"):
             function(name, tmp_path)
 
 
@@ -93,6 +111,12 @@ def test_an_unknown_corpus_lists_the_known(tmp_path, name):
         ("ravdess", {"calm": "calm"}, "calm of ravdess must be 'neutral' or 'other'"),
         ("ravdess", {"modality": "video"}, "'audio' or 'audio-video' or 'any', not 'video'"),
         ("cremad", {"media": "AudioWAV"}, "media of cremad must be 'audio' or 'video'"),
+        ("dfdc", {"folders": "45"}, "folders of dfdc must be a list of numbers out of 0 to 49"),
+        ("dfdc", {"folders": []}, r"0 to 49, not \[\]"),
+        ("dfdc", {"folders": [45, True]}, "list of numbers"),
+        ("dfdc", {"folders": [50]}, "list of numbers"),
+        ("dfdc", {"folders": ["45/.."]}, "list of numbers"),
+        ("dfdc", {"folders": [[45]]}, "list of numbers"),
         ("emodb", {"calm": "other"}, "emodb has no option 'calm'; its options: none"),
     ],
 )

@@ -28,7 +28,9 @@ class _Sentences(TyperGroup):
 app = typer.Typer(
     cls=_Sentences, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-Corpus = Annotated[str, typer.Argument(help="iemocap, ravdess, cremad or emodb")]
+Corpus = Annotated[
+    str, typer.Argument(help="iemocap, ravdess, cremad, emodb, dfdc, fakeavceleb or lavdf")
+]
 Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
 
 

@@ -1,13 +1,25 @@
-"""Corpora: a folder on disk becomes one table of labelled utterances.
+"""Corpora: a folder on disk becomes one table of labelled utterances, or of real and faked clips.
 
 `load` reads the annotations of one of `CORPORA`; `verify` counts what is there against what
 should be. `segmentation` cuts utterances to the lengths that the networks take, `selection`
-filters them, `folds` splits them by speaker. Nothing here opens a media file.
+filters them, `folds` splits them by speaker and source. Nothing here opens a media file.
 
 Thesis: 4.8, 4.9.
 """
 
-from tells.corpora import cremad, emodb, folds, iemocap, ravdess, segmentation, selection
+from tells.corpora import (
+    cremad,
+    dfdc,
+    emodb,
+    fakeavceleb,
+    folds,
+    iemocap,
+    lavdf,
+    ravdess,
+    segmentation,
+    selection,
+)
+from tells.corpora.forgeries import DETECTION_CLASSES
 from tells.corpora.registry import CORPORA, load
 from tells.corpora.table import CLASSES, Corpus, count_reasons
 from tells.corpora.verification import Verification, verify
@@ -15,13 +27,17 @@ from tells.corpora.verification import Verification, verify
 __all__ = [
     "CLASSES",
     "CORPORA",
+    "DETECTION_CLASSES",
     "Corpus",
     "Verification",
     "count_reasons",
     "cremad",
+    "dfdc",
     "emodb",
+    "fakeavceleb",
     "folds",
     "iemocap",
+    "lavdf",
     "load",
     "ravdess",
     "segmentation",

@@ -17,6 +17,7 @@ MEDIA_SUFFIXES = frozenset(
 MAX_DEPTH = 8  # folders below the root
 LFS_HEAD = b"version https://git-lfs"
 LFS_MAX_BYTES = 1024  # a pointer has about 130
+MAX_ANNOTATION_BYTES = 1 << 24  # FakeAVCeleb has about 4 MB, only LAV-DF more than this
 
 
 def checked_root(root: object, title: str, layout: str) -> Path:
@@ -77,6 +78,14 @@ def holds_folder(root: Path, relative: str) -> bool:
     """Whether there is a readable folder at a path below the root."""
     try:
         return (root / relative).is_dir()
+    except OSError:
+        return False
+
+
+def holds_file(root: Path, relative: str) -> bool:
+    """Whether there is a regular file at a path below the root."""
+    try:
+        return (root / relative).is_file()
     except OSError:
         return False
 
@@ -145,19 +154,39 @@ def _flaw(path: Path, file: str) -> str | None:
 def read_lines(path: Path, shown: str, skip: Skip) -> list[tuple[int, str]]:
     """The lines of an annotation file that are not blank, with their numbers from 1.
 
-    UTF-8 with or without a byte-order mark, UTF-16 with one, else Latin-1; any line ends.
-    A file that cannot be read is recorded as `shown`.
+    Any line ends. A file that cannot be read is recorded as `shown`.
+    """
+    lines = re.split(r"\r\n|\r|\n", read_text(path, shown, skip) or "")
+    return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def read_text(
+    path: Path, shown: str, skip: Skip, *, max_bytes: int = MAX_ANNOTATION_BYTES
+) -> str | None:
+    """The text of an annotation file.
+
+    UTF-8 with or without a byte-order mark, UTF-16 with one, else Latin-1.
+
+    Args:
+        path: the file.
+        shown: what it is called in the record of what was left out.
+        skip: records a file that cannot be read.
+        max_bytes: a larger file is refused before it is read.
+
+    Returns:
+        None where the file was recorded.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             skip(shown, reasons.NOT_A_FILE)
-            return []
-        data = path.read_bytes()
+        elif status.st_size > max_bytes:
+            skip(shown, reasons.TOO_LARGE)
+        else:
+            return _decoded(path.read_bytes())
     except OSError:
         skip(shown, reasons.UNREADABLE)
-        return []
-    lines = re.split(r"\r\n|\r|\n", _decoded(data))
-    return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    return None
 
 
 def _decoded(data: bytes) -> str:

@@ -53,7 +53,6 @@ _NAME = re.compile(
             "sadness": 62,
             "neutral": 79,
         },
-        len(SPEAKERS),
         SPEAKERS,
     ),
 )

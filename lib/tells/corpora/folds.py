@@ -1,12 +1,15 @@
-"""Splits into training, validation and test by fold, so that no speaker is in two of them."""
+"""Splits into training, validation and test by fold: no speaker, no original is in two of them."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
 
+from tells.corpora.forgeries import DETECTION_CLASSES
 from tells.corpora.spans import check_table
 from tells.errors import TellsError
+
+MAX_SHOWN = 5  # of what two sets share
 
 
 def split(
@@ -28,8 +31,9 @@ def split(
         The tables "train", "validation" and "test", rows in their order.
 
     Raises:
-        TellsError: a fold is unknown or in two sets, a set is empty, a speaker is in two sets,
-            or the training set lacks a class that the table has.
+        TellsError: a fold is unknown or in two sets, a set is empty, a speaker or a fake's
+            source is in two sets, the training set lacks a class that the table has, or, of
+            real and faked clips, any set lacks one of the two.
 
     Thesis: 5.2.
     """
@@ -52,8 +56,16 @@ def split(
     for name, part in parts.items():
         if part.empty:
             raise TellsError(f"{name} must hold at least one of the folds {', '.join(known)}")
-    _check_apart("speaker", {name: set(part["speaker"].dropna()) for name, part in parts.items()})
-    _check_classes(table, parts["train"])
+    for column in ("speaker", "source"):
+        if column in table.columns:
+            groups = {name: set(part[column].dropna()) for name, part in parts.items()}
+            _check_apart(column, groups)
+    classes = set(table["label"].dropna())
+    if classes and classes <= set(DETECTION_CLASSES):
+        for name, part in parts.items():
+            _check_classes(name, part, set(DETECTION_CLASSES))
+    else:
+        _check_classes("train", parts["train"], classes)
     return parts
 
 
@@ -73,16 +85,18 @@ def _check_apart(kind: str, sets: Mapping[str, Sequence[str] | set[str]]) -> Non
     for one, other in combinations(sets, 2):
         shared = sorted(set(sets[one]) & set(sets[other]))
         if shared:
+            shown = ", ".join(shared[:MAX_SHOWN])
+            more = f" and {len(shared) - MAX_SHOWN} more" if len(shared) > MAX_SHOWN else ""
             raise TellsError(
-                f"{one} and {other} share the {kind} {', '.join(shared)}; a {kind} must be in one "
-                "set only, or the result says nothing about new speakers"
+                f"{one} and {other} share the {kind} {shown}{more}; a {kind} must be in one set "
+                "only, or the result says nothing about new people"
             )
 
 
-def _check_classes(table: pd.DataFrame, train: pd.DataFrame) -> None:
-    absent = sorted(set(table["label"].dropna()) - set(train["label"].dropna()))
+def _check_classes(name: str, part: pd.DataFrame, classes: set[str]) -> None:
+    absent = sorted(classes - set(part["label"].dropna()))
     if absent:
         raise TellsError(
-            f"train has no {' and no '.join(absent)}, which other folds have; put more folds into "
-            "train or leave the class out with select"
+            f"{name} has no {' and no '.join(absent)}, which it needs; put more folds into {name} "
+            "or, if it is one of several emotions, leave it out with select"
         )

@@ -65,7 +65,7 @@ COLUMNS = {
         "no_majority": ("drop", "other"),
         "media": ("audio", "video"),
     },
-    expected=Expected("majority_code", CODES, len(TURNS), TURNS),
+    expected=Expected("majority_code", CODES, TURNS),
     notes=("a smaller corpus in the same layout is used in the same way",),
 )
 def read(

@@ -50,7 +50,6 @@ _ACTOR_FOLDER = re.compile(r"Actor_(\d\d)", re.ASCII | re.IGNORECASE)
     expected=Expected(
         "emotion",
         {emotion: 96 if emotion == "neutral" else 192 for emotion in EMOTIONS.values()},
-        24,
         {f"{actor:02}": 60 for actor in range(1, 25)},
     ),
 )

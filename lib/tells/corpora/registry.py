@@ -17,15 +17,40 @@ class Expected:
 
     Attributes:
         column: the column whose values `labels` counts.
-        labels: utterances by the value of that column.
-        fold_count: how many folds there are.
-        folds: utterances by fold; empty where that is not published.
+        labels: clips by the value of that column; None where the number is not published.
+        folds: clips by fold, all folds that there are; None as above.
+        total: clips in all, where `labels` does not say.
     """
 
     column: str
-    labels: Mapping[str, int]
-    fold_count: int
-    folds: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int | None]
+    folds: Mapping[str, int | None]
+    total: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.total is None:
+            object.__setattr__(self, "total", sum(self.labels.values()))
+
+
+@dataclass(frozen=True)
+class Several:
+    """What an option may have that takes a list: any of some numbers, or None for all.
+
+    Attributes:
+        numbers: as text; a number is as good.
+    """
+
+    numbers: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"a list of numbers out of {self.numbers[0]} to {self.numbers[-1]}"
+
+    def holds(self, value: object) -> bool:
+        """Whether a value is such a list, not empty, or None."""
+        if not isinstance(value, list | tuple):
+            return value is None
+        whole = all(isinstance(n, str | int) and not isinstance(n, bool) for n in value)
+        return bool(value) and whole and {str(n) for n in value} <= set(self.numbers)
 
 
 @dataclass(frozen=True)
@@ -53,7 +78,7 @@ class Adapter:
     source: str
     columns: Mapping[str, str]
     expected: Expected
-    choices: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[object, ...] | Several] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     attempts: tuple[Mapping[str, object], ...] = ({},)
 
@@ -68,8 +93,12 @@ class Adapter:
                 known = ", ".join(self.choices) or "none"
                 raise TellsError(f"{self.name} has no option {name!r}; its options: {known}")
             allowed = self.choices[name]
-            if not any(type(value) is type(choice) and value == choice for choice in allowed):
+            if isinstance(allowed, Several):
+                fits, shown = allowed.holds(value), str(allowed)
+            else:
+                fits = any(type(value) is type(one) and value == one for one in allowed)
                 shown = " or ".join(repr(choice) for choice in allowed)
+            if not fits:
                 raise TellsError(f"{name} of {self.name} must be {shown}, not {value!r}")
 
 
@@ -108,8 +137,9 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
         root: the folder that holds the corpus as distributed.
         **options: the corpus's own: iemocap `merge_excited` (False), `no_majority` ("drop" or
             "other"), `media` ("audio" or "video"); ravdess `calm` ("neutral" or "other"),
-            `modality` ("audio", "audio-video" or "any"); cremad `media` ("audio" or "video"); emodb
-            has none.
+            `modality` ("audio", "audio-video" or "any"); cremad `media` ("audio" or "video");
+            dfdc `folders` (such as `[45, 46]`; None takes all that are there). The others have
+            none.
 
     Returns:
         The table, sorted by file and never empty, with the record of what was left out.

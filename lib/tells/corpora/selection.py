@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tells.corpora.forgeries import DETECTION_CLASSES
 from tells.corpora.spans import check_table, skipped_frame
 from tells.corpora.table import CLASSES
 from tells.errors import TellsError
@@ -12,6 +13,9 @@ from tells.errors import TellsError
 UNLABELLED = "no label"
 SCRIPTED = "scripted, not improvised"
 PARTNER = "spoken by the partner of the actor who wears the markers"
+SOUND_UNKNOWN = "fake, but whether its sound is fake is not known"
+SOUND_REAL = "fake in its picture alone"
+PICTURE_REAL = "fake in its sound alone"
 AGREEMENT_UNKNOWN = "agreement of the evaluators is not known"
 
 
@@ -66,6 +70,39 @@ def select(
         _reject(why, ~table["marker"].astype(bool), PARTNER)
     if min_agreement is not None:
         _apply_agreement(why, table, min_agreement)
+    kept = why == ""
+    return table[kept], skipped_frame(table["utterance"][~kept].tolist(), why[~kept].tolist())
+
+
+def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The real clips, and the fakes whose picture and sound are both fake.
+
+    A fake with a fake sound counts as one unless its picture is known to be real. DFDC does not say
+    what was faked; its fakes are largely visual, so the thesis takes those whose sound differs from
+    the original's for fakes of both. With DFDC this needs `tells.soundtracks.audio_labels` before,
+    and for the thesis's selection its folders as well, `tells.corpora.dfdc.THESIS_FOLDERS`.
+
+    Args:
+        table: of a corpus of real and faked clips, or segments cut from it.
+
+    Returns:
+        The rows kept, in their order, and what was left out, each item with its reason.
+
+    Raises:
+        TellsError: the table is of another kind.
+
+    Thesis: 4.8.2.
+    """
+    check_table(table, ("utterance", "label", "video_label", "audio_label"))
+    strange = sorted(set(table["label"].dropna()) - set(DETECTION_CLASSES))
+    if strange:
+        raise TellsError(f"table must have the labels real and fake; it has {', '.join(strange)}")
+    why = np.full(len(table), "", dtype=object)
+    fake = table["label"] == "fake"
+    _reject(why, table["label"].isna(), UNLABELLED)
+    _reject(why, fake & table["audio_label"].isna(), SOUND_UNKNOWN)
+    _reject(why, fake & (table["audio_label"] == "real"), SOUND_REAL)
+    _reject(why, fake & (table["video_label"] == "real"), PICTURE_REAL)
     kept = why == ""
     return table[kept], skipped_frame(table["utterance"][~kept].tolist(), why[~kept].tolist())
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from tells.corpora.reasons import ADVICE
+from tells.corpora.reasons import ADVICE, NOT_THERE
 from tells.corpora.registry import Adapter, Expected, adapter_of, load
 from tells.corpora.table import Corpus, count_reasons
 from tells.errors import TellsError
 
 MAX_LINES = 20  # of a list in the summary
+MAX_FOLDS = 10  # that are shown one by one
+MAX_LABELS = 2  # that are shown for each fold
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,11 @@ class Verification:
         root: what was looked at.
         ok: whether every published count was found, exactly.
         usable: whether `load` gives a table, complete or not.
-        labels: shape (n, 2); utterances `found` and `expected` by the corpus's own label.
-        folds: shape (n, 2); the same by fold; `expected` is <NA> where it is not published.
+        total: how many clips the whole corpus holds.
+        labels: shape (n, 2); clips `found` and `expected` by the corpus's own label; `expected` is
+            <NA> where it is not published.
+        folds: shape (n, 2); the same by fold.
+        found: shape (folds, labels); clips by both.
         skipped: how many items were left out, by reason.
         missing: what is absent or too much, one sentence each.
         advice: what to do about it, and what is known to be odd, one sentence each.
@@ -34,8 +39,10 @@ class Verification:
     root: str
     ok: bool
     usable: bool
+    total: int
     labels: pd.DataFrame
     folds: pd.DataFrame
+    found: pd.DataFrame
     skipped: pd.Series
     missing: tuple[str, ...]
     advice: tuple[str, ...]
@@ -43,12 +50,11 @@ class Verification:
     def summary(self) -> str:
         """The verdict and the counts as lines for a terminal."""
         found = int(self.labels["found"].sum())
-        expected = int(self.labels["expected"].sum())
         verdict = "complete" if self.ok else ("incomplete" if self.usable else "not usable")
-        lines = [f"{self.name} at {self.root}: {verdict}, {found} of {expected} utterances"]
+        lines = [f"{self.name} at {self.root}: {verdict}, {found} of {self.total} clips"]
         if self.usable:
             lines += ["", *_table_lines("label", self.labels), ""]
-            lines += _fold_lines(self.folds)
+            lines += _fold_lines(self.folds, self.found)
         for title, sentences in (
             ("missing or unexpected:", self.missing),
             ("left out:", [f"{n} x {reason}" for reason, n in self.skipped.items()]),
@@ -84,8 +90,10 @@ def verify(name: str, root: str | Path) -> Verification:
         root=str(root),
         ok=False,
         usable=False,
+        total=adapter.expected.total,
         labels=_compare(nothing, adapter.expected.labels),
         folds=_compare(nothing, adapter.expected.folds),
+        found=pd.DataFrame(),
         skipped=pd.Series(dtype="int64", name="count"),
         missing=(problems[0],),
         advice=(adapter.source,),
@@ -97,19 +105,27 @@ def _compared(adapter: Adapter, root: str | Path, corpus: Corpus) -> Verificatio
     labels = _compare(_counts(corpus.table[expected.column]), expected.labels)
     folds = _compare(_counts(corpus.table["fold"]), expected.folds)
     skipped = count_reasons(corpus.skipped)
-    missing = (*_differences("label", labels), *_fold_differences(folds, expected))
+    missing = (
+        *_differences("label", labels),
+        *_differences("fold", folds),
+        *_absent_folds(folds),
+        *_total_difference(len(corpus.table), expected),
+        *_absent_files(corpus.skipped),
+    )
     advice = [sentence for reason, sentence in ADVICE.items() if reason in skipped.index]
     if missing:
         count = len(corpus.table)
         advice.append(f"for the missing part: {adapter.source}")
-        advice.append(f"to go on without it: load takes the {count} utterances that are there")
+        advice.append(f"to go on without it: load takes the {count} clips that are there")
     return Verification(
         name=adapter.name,
         root=str(root),
         ok=not missing,
         usable=True,
+        total=expected.total,
         labels=labels,
         folds=folds,
+        found=pd.crosstab(corpus.table["fold"], corpus.table[expected.column]),
         skipped=skipped,
         missing=missing,
         advice=(*advice, *(f"note: {note}" for note in adapter.notes)),
@@ -120,13 +136,12 @@ def _counts(column: pd.Series) -> dict[str, int]:
     return {str(value): int(count) for value, count in column.value_counts().items()}
 
 
-def _compare(found: Mapping[str, int], expected: Mapping[str, int]) -> pd.DataFrame:
+def _compare(found: Mapping[str, int], expected: Mapping[str, int | None]) -> pd.DataFrame:
     names = [*expected, *sorted(set(found) - set(expected))]
-    surplus = 0 if expected else None  # what is not published cannot be too much
     return pd.DataFrame(
         {
             "found": pd.array([found.get(name, 0) for name in names], dtype="Int64"),
-            "expected": pd.array([expected.get(name, surplus) for name in names], dtype="Int64"),
+            "expected": pd.array([expected.get(name, 0) for name in names], dtype="Int64"),
         },
         index=pd.Index(names, dtype="string"),
     )
@@ -140,29 +155,51 @@ def _differences(kind: str, counts: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _fold_differences(folds: pd.DataFrame, expected: Expected) -> tuple[str, ...]:
-    if expected.folds:
-        return _differences("fold", folds)
-    present = int((folds["found"] > 0).sum())
-    if present == expected.fold_count:
+def _absent_folds(folds: pd.DataFrame) -> tuple[str, ...]:
+    """The folds of unpublished size in which there is nothing, in one sentence."""
+    absent = ((folds["found"] == 0) & folds["expected"].isna()).tolist()
+    runs = []  # of folds that follow one another
+    for place in [i for i, flag in enumerate(absent) if flag]:
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    if not runs:
         return ()
-    return (f"folds: {present} found, {expected.fold_count} expected",)
+    names = [(folds.index[run[0]], folds.index[run[-1]]) for run in runs]
+    shown = ", ".join(one if one == other else f"{one} to {other}" for one, other in names)
+    return (f"folds without a clip, {sum(absent)} of {len(folds)}: {shown}",)
+
+
+def _total_difference(found: int, expected: Expected) -> tuple[str, ...]:
+    """Whether clips are missing in all, where that does not follow from the labels."""
+    if found == expected.total or None not in expected.labels.values():
+        return ()
+    return (f"clips: {found} found, {expected.total} expected",)
+
+
+def _absent_files(skipped: pd.DataFrame) -> tuple[str, ...]:
+    absent = skipped["item"][skipped["reason"] == NOT_THERE]
+    return tuple(f"file {item}: {NOT_THERE}" for item in absent)
 
 
 def _table_lines(kind: str, counts: pd.DataFrame) -> list[str]:
+    """A table whose index is headed by `kind`; what is not published is a dash."""
     width = max(12, *(len(name) for name in counts.index))
-    lines = [f"  {kind:<{width}} {'found':>8} {'expected':>8}"]
-    for name, found, expected in counts.itertuples():
-        shown = "-" if pd.isna(expected) else expected
-        lines.append(f"  {name:<{width}} {found:>8} {shown:>8}")
-    return lines
+    rows = [(kind, counts.columns), *((name, row) for name, *row in counts.itertuples())]
+    return [
+        f"  {name:<{width}} " + " ".join(f"{'-' if pd.isna(cell) else cell:>8}" for cell in cells)
+        for name, cells in rows
+    ]
 
 
-def _fold_lines(folds: pd.DataFrame) -> list[str]:
-    """The folds one by one where they are few, else in one line."""
-    if len(folds) <= 10:
+def _fold_lines(folds: pd.DataFrame, by_label: pd.DataFrame) -> list[str]:
+    """The folds one by one where they are few, else in one line; with their labels if those are."""
+    present = folds[folds["found"] > 0]
+    if by_label.shape[1] <= MAX_LABELS:
+        return _table_lines("fold", present.join(by_label))
+    if len(folds) <= MAX_FOLDS:
         return _table_lines("fold", folds)
-    present = folds["found"][folds["found"] > 0]
-    least, most = present.min(), present.max()
+    least, most = present["found"].min(), present["found"].max()
     size = f"{least}" if least == most else f"{least} to {most}"
-    return [f"  {len(present)} folds of {size} utterances each"]
+    return [f"  {len(present)} folds of {size} clips each"]

@@ -1,0 +1,123 @@
+"""FakeAVCeleb: one real clip each of 500 celebrities, and what was faked of picture and voice."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from tells.corpora import reasons
+from tells.corpora.disk import is_usable, media_files, read_text
+from tells.corpora.forgeries import (
+    CLIP_NAME,
+    DETECTION_COLUMNS,
+    Entry,
+    base_of,
+    each_once,
+    forgery_row,
+)
+from tells.corpora.registry import Expected, register
+from tells.corpora.table import Row, Skip
+
+TYPES = {
+    "RealVideo-RealAudio": ("A", "real", "real"),
+    "RealVideo-FakeAudio": ("B", "real", "fake"),
+    "FakeVideo-RealAudio": ("C", "fake", "real"),
+    "FakeVideo-FakeAudio": ("D", "fake", "fake"),
+}
+METADATA = "meta_data.csv"
+
+_IDENTITY = re.compile(r"id\d{5}", re.ASCII)
+_GROUP = re.compile(r"[A-Za-z][A-Za-z ()-]{0,40}", re.ASCII)  # such as "Caucasian (American)"
+# The columns that make up a clip's path and the form of each. The last column of the file, which
+# has no name, holds the same path, and is not used.
+_PARTS = {"type": None, "race": _GROUP, "gender": _GROUP, "source": _IDENTITY, "path": CLIP_NAME}
+_COLUMNS = (*_PARTS, "category", "method", "target1")
+
+
+@register(
+    "fakeavceleb",
+    title="FakeAVCeleb",
+    layout="meta_data.csv beside RealVideo-RealAudio/African/men/id00076/00109.mp4",
+    source="FakeAVCeleb 1.2 is given on request: https://github.com/DASH-Lab/FakeAVCeleb",
+    columns={**DETECTION_COLUMNS, "target": "string"},
+    expected=Expected(
+        "label", {"real": 500, "fake": 21_044}, {str(digit): None for digit in range(10)}
+    ),
+    notes=(
+        "no split is published: fold is the last digit of the identity's number",
+        "the face that was put into a picture is that of `target`, who may be in another fold",
+    ),
+)
+def read(root: Path, skip: Skip) -> list[Row]:
+    """Read every clip that meta_data.csv names and that is there.
+
+    Everything that was made of a celebrity's one real clip has that celebrity's identity for
+    `source` and for `speaker`. The corpus publishes no split. Here the fold is the last digit of
+    the identity's number, "0" to "9": the same on every disk, whatever part of the corpus is there.
+    Whose face was put in is `target`, where that is known; a split by folds does not keep targets
+    apart.
+
+    Args:
+        root: the folder of meta_data.csv, or the one above it.
+        skip: records what is left out.
+
+    Thesis: none; a corpus whose voices are labelled, beside DFDC.
+    """
+    base = base_of(root, METADATA, skip)
+    if base is None:
+        return []
+    there = {str(base / file) for file in media_files(root / base, skip)}
+    claims, about, named = [], {}, set()
+    for said in _lines(root, str(base / METADATA), skip):
+        file = str(base.joinpath(*(said[name] for name in _PARTS)))
+        named.add(file)
+        flaw = _flaw(said)
+        if flaw:
+            skip(file, flaw)
+            continue
+        _, video, audio = TYPES[said["type"]]
+        claims.append((file, Entry(said["type"] != "RealVideo-RealAudio", None, video, audio)))
+        about.setdefault(file, said)
+    rows = []
+    for file, entry in each_once(claims, skip).items():
+        if file not in there:
+            skip(file, reasons.NOT_THERE)
+        elif is_usable(root, file, skip):
+            rows.append(_row(base, PurePosixPath(file), entry, about[file]))
+    for file in sorted(there - named):
+        skip(file, reasons.VIDEO_WITHOUT_ANNOTATION)
+    return rows
+
+
+def _lines(root: Path, shown: str, skip: Skip) -> Iterator[dict[str, str]]:
+    """The lines of meta_data.csv by the names of the columns; unusable ones are recorded."""
+    reader = csv.DictReader((read_text(root / shown, shown, skip) or "").splitlines())
+    try:
+        for line in reader:
+            said = {name: (line.get(name) or "").strip() for name in _COLUMNS}
+            if all(said.values()):
+                yield said
+            else:
+                skip(f"{shown}:{reader.line_num}", reasons.BAD_LINE)
+    except csv.Error:  # a field of more than 128 KiB
+        skip(f"{shown}:{reader.line_num}", reasons.BAD_LINE)
+
+
+def _flaw(said: dict[str, str]) -> str | None:
+    if said["type"] not in TYPES or said["category"] != TYPES[said["type"]][0]:
+        return reasons.UNKNOWN_CODE
+    well_formed = all(form.fullmatch(said[name]) for name, form in _PARTS.items() if form)
+    return None if well_formed else reasons.BAD_NAME
+
+
+def _row(base: PurePosixPath, file: PurePosixPath, entry: Entry, said: dict[str, str]) -> Row:
+    return forgery_row(
+        file,
+        entry,
+        utterance=str(file.relative_to(base).with_suffix("")),
+        source=said["source"],
+        speaker=said["source"],
+        fold=said["source"][-1],
+        method=said["method"] if entry.fake else None,
+        target=said["target1"] if _IDENTITY.fullmatch(said["target1"]) else None,
+    )
