@@ -100,6 +100,9 @@ def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     why = np.full(len(table), "", dtype=object)
     fake = table["label"] == "fake"
     _reject(why, table["label"].isna(), UNLABELLED)
+    if "audio_unknown" in table.columns:
+        for reason in sorted(table["audio_unknown"].dropna().unique()):
+            _reject(why, table["audio_unknown"] == reason, f"{SOUND_UNKNOWN}: {reason}")
     _reject(why, fake & table["audio_label"].isna(), SOUND_UNKNOWN)
     _reject(why, fake & (table["audio_label"] == "real"), SOUND_REAL)
     _reject(why, fake & (table["video_label"] == "real"), PICTURE_REAL)
