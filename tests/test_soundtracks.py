@@ -1,18 +1,23 @@
 """`tells.soundtracks`: copies of a sound are told from other sounds, and the rest is left open."""
 
+import json
+import os
+
 import av
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from scipy import signal
 
-from corpora_fixtures import dfdc_folder, utterances
+from corpora_fixtures import dfdc_folder, put, utterances
 from tells import corpora, media, soundtracks
 from tells.corpora import selection
 from tells.errors import TellsError
 from tells.soundtracks import DIFFERENT, SAME, audio_labels, similarity
 
 RATE = 16_000
+PART = "dfdc_train_part_45"
 MARGIN = 0.08  # by which every sound here must clear its threshold
 
 
@@ -182,6 +187,15 @@ def corpus(tmp_path_factory):
     return corpora.load("dfdc", root)
 
 
+@pytest.fixture
+def pair(tmp_path):
+    """An original and one fake, which has its sound."""
+    folder = dfdc_folder(tmp_path, 45, {"aaaa": None, "bbbb": "aaaa"})
+    for name in ("aaaa", "bbbb"):
+        write_aac(folder / f"{name}.mp4", babble(1.1, seed=1))
+    return corpora.load("dfdc", tmp_path)
+
+
 def test_audio_labels(corpus):
     between = similarity(*(media.audio(corpus.root / f"{PART}/{n}.mp4") for n in ("aaaa", "half")))
     labelled = audio_labels(corpus, same=between + 0.01, different=between - 0.01)
@@ -207,9 +221,6 @@ def test_audio_labels(corpus):
     assert scores["copy"] > SAME and scores["dubb"] < DIFFERENT and scores.notna().sum() == 3
     assert labelled.skipped is corpus.skipped
     assert corpus.table["audio_label"].notna().sum() == 3  # it was not changed
-
-
-PART = "dfdc_train_part_45"
 
 
 def test_the_selection_says_why_a_sound_is_not_known(corpus):
@@ -241,6 +252,71 @@ def test_an_original_is_decoded_once_and_what_is_known_not_at_all(corpus, monkey
     again = audio_labels(corpora.Corpus("x", corpus.root, labelled.table[known], corpus.skipped))
     assert decoded == []
     assert again.table["audio_label"].tolist() == labelled.table["audio_label"][known].tolist()
+
+
+def test_what_was_measured_is_not_measured_again(corpus, tmp_path, monkeypatch):
+    cache = tmp_path / "new/sounds.json"
+    first = audio_labels(corpus, cache=cache).table
+    monkeypatch.setattr(media, "audio", None)
+    pd.testing.assert_frame_equal(audio_labels(corpus, cache=cache).table, first)
+
+
+def listened(monkeypatch, corpus, cache):
+    """The names of the clips that are decoded this time."""
+    names, audio = [], media.audio
+    with monkeypatch.context() as patch:
+        patch.setattr(media, "audio", lambda path: names.append(path.stem) or audio(path))
+        audio_labels(corpus, cache=cache)
+    return names
+
+
+def test_what_has_changed_is_measured_again(pair, tmp_path, monkeypatch):
+    cache = tmp_path / "sounds.json"
+    assert listened(monkeypatch, pair, cache) == ["aaaa", "bbbb"]
+    assert listened(monkeypatch, pair, cache) == []
+    os.utime(pair.root / PART / "aaaa.mp4", (0, 0))
+    assert listened(monkeypatch, pair, cache) == ["aaaa", "bbbb"]
+    with (pair.root / PART / "bbbb.mp4").open("ab") as file:
+        file.write(bytes(8))
+    assert listened(monkeypatch, pair, cache) == ["aaaa", "bbbb"]
+    monkeypatch.setattr(soundtracks, "METHOD", 0)
+    assert listened(monkeypatch, pair, cache) == ["aaaa", "bbbb"]
+    assert listened(monkeypatch, pair, cache) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", "null", '{"method": 1}', '{"pairs": {}}', b"\xff", "[" * 10_000),
+        *('{"method": 1, "pairs": []}', '{"method": 1, "pairs": {"a": 3}}'),
+    ],
+)
+def test_a_damaged_cache_is_made_anew(pair, tmp_path, content):
+    cache = put(tmp_path / "sounds.json", content)
+    assert audio_labels(pair, cache=cache).table["audio_label"].tolist() == ["real", "real"]
+    assert len(json.loads(cache.read_text())["pairs"]) == 1
+
+
+def test_a_run_that_is_stopped_keeps_what_it_has(corpus, tmp_path, monkeypatch):
+    names, audio = [], media.audio
+
+    def stop(path):
+        names.append(path.stem)
+        if len(names) == 3:
+            raise KeyboardInterrupt
+        return audio(path)
+
+    monkeypatch.setattr(media, "audio", stop)
+    with pytest.raises(KeyboardInterrupt):
+        audio_labels(corpus, cache=tmp_path / "sounds.json")
+    assert names[:2] == ["aaaa", "copy"]
+    assert len(json.loads((tmp_path / "sounds.json").read_text())["pairs"]) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_said(corpus, tmp_path):
+    put(tmp_path / "file")
+    with pytest.raises(TellsError, match=r"cache .* cannot be written"):
+        audio_labels(corpus, cache=tmp_path / "file/sounds.json")
 
 
 def test_an_original_is_looked_for_in_its_own_fold(corpus):

@@ -12,21 +12,22 @@ clipped to an eighth of the range, with noise 10 dB below the speech, with 2 s c
 Without the clipping, the noise and the 32 kbit/s it is 0.97 to 1.00. *Different* ones, 0.00 to
 0.41: other speakers with the same words, the same speaker again, the same sound with its pitch
 changed by a quarter of a semitone, 0.5 % faster, stretched, with invented phases (up to 0.38), and
-through the WORLD vocoder {cite:p}`morise2016` with its pitch flattened (up to 0.09) or with nothing
-changed (up to 0.41).
+through the WORLD vocoder with its pitch flattened (up to 0.07) or with nothing changed (up to
+0.41).
 
 Thesis: 4.8.2.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import signal
+from scipy import fft, signal
 from tqdm import tqdm
 
 from tells import media
@@ -45,6 +46,8 @@ BAND = (100.0, 3000.0)  # Hz; above it, a shift by a part of a sample would coun
 NOISE = 1e-9  # power of what overlaps, relative to all, that may be rounding noise
 QUIET = 1e-3  # power of a frame that counts as sound, relative to the loudest
 
+METHOD = 1  # of measuring; with another, what a cache holds is void
+
 NOT_THERE = "not in the table"  # the original
 NO_SOUND = "too little sound in common with the original"
 IN_BETWEEN = "sound neither clearly the original's nor clearly another"
@@ -55,7 +58,13 @@ class _Verdict(NamedTuple):
     unknown: str | None  # why there is none
 
 
-def audio_labels(corpus: Corpus, *, same: float = SAME, different: float = DIFFERENT) -> Corpus:
+def audio_labels(
+    corpus: Corpus,
+    *,
+    same: float = SAME,
+    different: float = DIFFERENT,
+    cache: str | Path | None = None,
+) -> Corpus:
     """Find out which fakes have a fake sound, by comparison with their originals.
 
     Only fakes whose `audio_label` is <NA> are listened to. One that has its original's sound is
@@ -71,13 +80,16 @@ def audio_labels(corpus: Corpus, *, same: float = SAME, different: float = DIFFE
             is the real clip of that name in the fake's own fold.
         same: similarity from which on the label is "real".
         different: similarity up to which it is "fake"; what lies between stays <NA>.
+        cache: a file that keeps the similarities for the next time; one is measured again when the
+            clip or its original has changed. None keeps nothing.
 
     Returns:
         The corpus with both labels filled in where they follow, and the columns `similarity`, in
         [0, 1], and `audio_unknown`, the reason where there is still no label.
 
     Raises:
-        TellsError: the thresholds are wrong or the corpus is of another kind.
+        TellsError: the thresholds are wrong, the corpus is of another kind, or the cache cannot be
+            written.
 
     Thesis: 4.8.2.
     """
@@ -90,7 +102,8 @@ def audio_labels(corpus: Corpus, *, same: float = SAME, different: float = DIFFE
     check_utterances(corpus.table)
     table = corpus.table.copy()
     asked = ((table["label"] == "fake") & table["audio_label"].isna()).fillna(False)
-    found = dict(_verdicts(corpus, np.flatnonzero(asked.to_numpy(dtype=bool))))
+    with _Memory(cache) as memory:
+        found = dict(_verdicts(corpus, np.flatnonzero(asked.to_numpy(dtype=bool)), memory))
     verdicts = [found.get(row, _Verdict(None, None)) for row in range(len(table))]
     table["similarity"] = pd.array([v.similarity for v in verdicts], dtype="Float64")
     table["audio_unknown"] = pd.array([v.unknown for v in verdicts], dtype="string")
@@ -139,10 +152,11 @@ def similarity(one: ArrayLike, other: ArrayLike) -> float | None:
 
 def _shift(one: np.ndarray, other: np.ndarray) -> int:
     """By how many samples one is behind the other; the correlation is that of what overlaps."""
-    products = signal.correlate(one, other, method="fft")
-    shifts = signal.correlation_lags(len(one), len(other))
-    near = np.abs(shifts) <= round(MAX_SHIFT * media.SAMPLE_RATE)
-    products, shifts = np.abs(products[near]), shifts[near]
+    most = round(MAX_SHIFT * media.SAMPLE_RATE)
+    size = fft.next_fast_len(max(len(one), len(other)) + most, real=True)
+    spectrum = fft.rfft(one, size) * np.conj(fft.rfft(other, size))
+    shifts = np.arange(-most, most + 1)
+    products = np.abs(fft.irfft(spectrum, size)[shifts])
     start, end = np.maximum(shifts, 0), np.minimum(len(one), len(other) + shifts)
     powers = [np.concatenate([[0.0], np.cumsum(x**2)]) for x in (one, other)]
     first, second = powers
@@ -152,22 +166,29 @@ def _shift(one: np.ndarray, other: np.ndarray) -> int:
     return int(shifts[np.argmax(scores)])
 
 
-def _verdicts(corpus: Corpus, rows: np.ndarray) -> Iterator[tuple[int, _Verdict]]:
-    """Compare each of these rows with its original, whose sound is decoded once."""
+def _verdicts(
+    corpus: Corpus, rows: np.ndarray, memory: "_Memory"
+) -> Iterator[tuple[int, _Verdict]]:
+    """Compare each of these rows with its original, whose sound is decoded at most once."""
     table = corpus.table
-    files = table.index.get_level_values("file")
+    paths = [corpus.root / file for file in table.index.get_level_values("file")]
     keys = list(zip(table["fold"], table["utterance"], strict=True))
     reals = (table["label"] == "real").fillna(False).to_numpy(dtype=bool)
-    originals = {keys[row]: files[row] for row in np.flatnonzero(reals)}
+    originals = {keys[row]: paths[row] for row in np.flatnonzero(reals)}
     families: dict[tuple[str, str], list[int]] = {}
     for row in rows.tolist():
         families.setdefault((keys[row][0], table["source"].iloc[row]), []).append(row)
     with tqdm(total=len(rows), unit="sound", disable=None) as bar:
         for family, members in families.items():
-            file = originals.get(family)
-            original = NOT_THERE if file is None else _listen(corpus.root / file)
+            path, original = originals.get(family), None
             for row in members:
-                yield row, _compare(original, corpus.root / files[row])
+                verdict = memory.recall(paths[row], path)
+                if verdict is None:
+                    if original is None:
+                        original = NOT_THERE if path is None else _listen(path)
+                    verdict = _compare(original, paths[row])
+                    memory.keep(paths[row], path, verdict)
+                yield row, verdict
                 bar.update()
 
 
@@ -187,3 +208,55 @@ def _compare(original: np.ndarray | str, path: Path) -> _Verdict:
         return _Verdict(None, fake)
     found = similarity(original, fake)
     return _Verdict(found, NO_SOUND if found is None else None)
+
+
+class _Memory:
+    """Verdicts in a JSON file, each with the state of the two files that it is about."""
+
+    def __init__(self, path: str | Path | None) -> None:
+        self._path = None if path is None else Path(path)
+        self._pairs: dict[str, list[object]] = {}
+        if self._path is not None and self._path.is_file():
+            try:
+                kept = json.loads(self._path.read_bytes())
+                if kept["method"] == METHOD:
+                    self._pairs = {str(fake): list(pair) for fake, pair in kept["pairs"].items()}
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                pass  # damaged: everything is measured again
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Write what is known, also after half of the work."""
+        if self._path is None:
+            return
+        text = json.dumps({"method": METHOD, "pairs": self._pairs}, indent=0)
+        half = self._path.with_name(f"{self._path.name}.part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            half.write_text(text)
+            half.replace(self._path)
+        except OSError as error:
+            raise TellsError(f"cache {str(self._path)!r} cannot be written ({error})") from error
+
+    def recall(self, fake: Path, original: Path | None) -> _Verdict | None:
+        """What was found when both files were as they are now."""
+        kept, state = self._pairs.get(str(fake), []), _state(fake, original)
+        return _Verdict(*kept[len(state) :]) if kept[: len(state)] == state else None
+
+    def keep(self, fake: Path, original: Path | None, verdict: _Verdict) -> None:
+        """Remember what was found."""
+        self._pairs[str(fake)] = [*_state(fake, original), *verdict]
+
+
+def _state(fake: Path, original: Path | None) -> list[object]:
+    """What tells whether one of two files has changed."""
+    state: list[object] = [str(original)]
+    for path in (fake, original):
+        try:
+            status = path.stat() if path is not None else None
+        except OSError:
+            status = None
+        state += [None, None] if status is None else [status.st_size, status.st_mtime_ns]
+    return state
