@@ -76,10 +76,11 @@ def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> l
     for number in wanted:
         for row in _folder(root, places[number], str(number), skip):
             names = {row["utterance"], row["source"]}
-            if all(owners.setdefault(name, row["fold"]) == row["fold"] for name in names):
-                rows.append(row)
-            else:
+            if any(owners.get(name, row["fold"]) != row["fold"] for name in names):
                 skip(str(row["file"]), reasons.NAME_TAKEN)
+            else:
+                owners |= dict.fromkeys(names, row["fold"])
+                rows.append(row)
     return rows
 
 
@@ -146,7 +147,8 @@ def _claims(data: JsonObject, skip: Skip) -> list[tuple[str, Entry]]:
             skip(name, reasons.UNKNOWN_LABEL)
         else:
             fake = LABELS[said["label"]]
-            claims.append((name, Entry(fake, original, *(2 * (None if fake else "real",)))))
+            half = None if fake else "real"  # picture and sound
+            claims.append((name, Entry(fake, original, half, half)))
     return claims
 
 

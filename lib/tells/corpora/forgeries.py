@@ -2,6 +2,7 @@
 
 What a file of annotations says is a claim: a name is used only where it has the form of the
 corpus's own names and such a file was seen in its place, so that no name leads anywhere else.
+Links on the disk are its owner's own, and are followed as in every corpus.
 """
 
 import json

@@ -54,7 +54,7 @@ class Verification:
         lines = [f"{self.name} at {self.root}: {verdict}, {found} of {self.total} clips"]
         if self.usable:
             lines += ["", *_table_lines("label", self.labels), ""]
-            lines += _fold_lines(self.folds, self.found)
+            lines += _fold_lines(self)
         for title, sentences in (
             ("missing or unexpected:", self.missing),
             ("left out:", [f"{n} x {reason}" for reason, n in self.skipped.items()]),
@@ -193,13 +193,13 @@ def _table_lines(kind: str, counts: pd.DataFrame) -> list[str]:
     ]
 
 
-def _fold_lines(folds: pd.DataFrame, by_label: pd.DataFrame) -> list[str]:
+def _fold_lines(found: Verification) -> list[str]:
     """The folds one by one where they are few, else in one line; with their labels if those are."""
-    present = folds[folds["found"] > 0]
-    if by_label.shape[1] <= MAX_LABELS:
-        return _table_lines("fold", present.join(by_label))
-    if len(folds) <= MAX_FOLDS:
-        return _table_lines("fold", folds)
+    present = found.folds[found.folds["found"] > 0]
+    if len(found.labels) <= MAX_LABELS:
+        return _table_lines("fold", present.join(found.found))
+    if len(found.folds) <= MAX_FOLDS:
+        return _table_lines("fold", found.folds)
     least, most = present["found"].min(), present["found"].max()
     size = f"{least}" if least == most else f"{least} to {most}"
     return [f"  {len(present)} folds of {size} clips each"]
