@@ -337,6 +337,7 @@ def test_fakeavceleb_does_not_believe_its_table(celebrities):
         good.replace("African,men", "/etc,men"),
         good.replace(",A,", ",D,"),
         good.replace(",A,Real", ",A,Un"),
+        good.replace(",real,A", ",\x1b[31m,A"),
         good.replace("00109.mp4", "../00109.mp4"),
         good.replace("00109.mp4", "00110.mp4"),
         "id00076,-\n",
@@ -348,7 +349,7 @@ def test_fakeavceleb_does_not_believe_its_table(celebrities):
     assert len(corpus.table) == 5
     assert reasons_of(corpus) == {
         "file name that does not parse": 4,
-        "code that the corpus does not define": 2,
+        "code that the corpus does not define": 3,
         "annotation line that does not parse": 1,
         "named by the annotations, but not there": 1,
         "second annotation of the same thing": 1,

@@ -31,6 +31,7 @@ _GROUP = re.compile(r"[A-Za-z][A-Za-z ()-]{0,40}", re.ASCII)  # such as "Caucasi
 # The columns that make up a clip's path and the form of each. The last column of the file, which
 # has no name, holds the same path, and is not used.
 _PARTS = {"type": None, "race": _GROUP, "gender": _GROUP, "source": _IDENTITY, "path": CLIP_NAME}
+_METHOD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)  # such as "faceswap-wav2lip"
 _COLUMNS = (*_PARTS, "category", "method", "target1")
 
 
@@ -103,6 +104,8 @@ def _lines(root: Path, shown: str, skip: Skip) -> Iterator[dict[str, str]]:
 
 def _flaw(said: dict[str, str]) -> str | None:
     if said["type"] not in TYPES or said["category"] != TYPES[said["type"]][0]:
+        return reasons.UNKNOWN_CODE
+    if not _METHOD.fullmatch(said["method"]):
         return reasons.UNKNOWN_CODE
     well_formed = all(form.fullmatch(said[name]) for name, form in _PARTS.items() if form)
     return None if well_formed else reasons.BAD_NAME
