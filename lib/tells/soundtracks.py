@@ -147,7 +147,8 @@ def similarity(one: ArrayLike, other: ArrayLike) -> float | None:
     if sounding.sum() < LEAST_FRAMES:
         return None
     products = np.abs(np.sum(one * other, axis=1))[sounding]
-    return float(np.median(products / np.sqrt(powers[:, sounding].prod(axis=0))))
+    found = np.median(products / np.sqrt(powers[:, sounding].prod(axis=0)))
+    return min(float(found), 1.0)  # rounding may exceed it
 
 
 def _shift(one: np.ndarray, other: np.ndarray) -> int:
