@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from tells.detection.scoring import CLASSES
+from tells.corpora import DETECTION_CLASSES
 from tells.errors import TellsError
 from tells.store import FrameWindows, Windows
 from tells.training import Checkpoint, TrainingOptions, fit, predict
@@ -51,10 +51,10 @@ class NetworkDetector:
         """
         self.checkpoint = fit(
             self.model,
-            {**self.arguments, "classes": len(CLASSES)},
+            {**self.arguments, "classes": len(DETECTION_CLASSES)},
             windows,
             split,
-            CLASSES,
+            DETECTION_CLASSES,
             self.folder,
             features=self.features,
             options=self.options,
@@ -69,7 +69,7 @@ class NetworkDetector:
             TellsError: the detector was not fitted, or takes other features.
         """
         found = predict(self._trained(), windows, part, group="source")
-        return found[[f"p_{name}" for name in CLASSES]].to_numpy()
+        return found[[f"p_{name}" for name in DETECTION_CLASSES]].to_numpy()
 
     def save(self, path: str | Path) -> Path:
         """Write the checkpoint: `<path>.json` and `<path>.safetensors`.
@@ -86,9 +86,9 @@ class NetworkDetector:
         Raises:
             TellsError: its classes are not real and fake.
         """
-        if checkpoint.classes != CLASSES:
+        if checkpoint.classes != DETECTION_CLASSES:
             raise TellsError(
-                f"a detector's classes must be {', '.join(CLASSES)}; this checkpoint has "
+                f"a detector's classes must be {', '.join(DETECTION_CLASSES)}; this checkpoint has "
                 f"{', '.join(checkpoint.classes)}: load one that a detection chapter saved."
             )
         arguments = {k: v for k, v in checkpoint.arguments.items() if k != "classes"}

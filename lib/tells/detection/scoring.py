@@ -9,13 +9,12 @@ from typing import Protocol, Self
 import numpy as np
 import pandas as pd
 
+from tells.corpora import DETECTION_CLASSES
 from tells.errors import TellsError
 from tells.store import FrameWindows, Windows
 
-CLASSES = ("real", "fake")  # of every detector, in the order of its output
-
 _KEYS = ["segment", "file", "utterance", "group", "label"]
-_P = [f"p_{name}" for name in CLASSES]
+_P = [f"p_{name}" for name in DETECTION_CLASSES]
 
 
 class Detector(Protocol):

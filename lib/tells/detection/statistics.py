@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from tells import emotion
-from tells.detection.scoring import CLASSES
+from tells.corpora import DETECTION_CLASSES
 from tells.errors import TellsError
 from tells.store import Windows
 from tells.store.features import disk_full_is_said
@@ -69,7 +69,7 @@ class StatisticsDetector:
         train, validation = (split[name] for name in ("train", "validation"))
         known = {}
         for name, part in (("train", train), ("validation", validation)):
-            if absent := sorted(set(CLASSES) - set(part["label"])):
+            if absent := sorted(set(DETECTION_CLASSES) - set(part["label"])):
                 raise TellsError(f"{name} must hold both classes; it has no {absent[0]} clip.")
             known[name] = table.iloc[part["window"]].to_numpy(), _targets(part)
         (x, y), (x_validation, y_validation) = known["train"], known["validation"]
@@ -160,7 +160,7 @@ class _Trees:
 
 
 def _targets(part: pd.DataFrame) -> np.ndarray:
-    return (part["label"] == CLASSES[1]).to_numpy(dtype=int)
+    return (part["label"] == DETECTION_CLASSES[1]).to_numpy(dtype=int)
 
 
 def _rank(
