@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from evaluation_fixtures import CLASSES, score_table
+from evaluation_fixtures import CLASSES, detector_record, detector_table, score_table
 from tells import evaluation
 from tells.errors import TellsError
 from tells.evaluation.comparison import to_html
@@ -192,6 +192,7 @@ def test_files_that_are_missing_or_damaged(tmp_path):
         (lambda s: s.assign(p_anger=s["p_anger"] + 0.1), "sum is off by 0.1"),
         (lambda s: s.assign(p_anger=s["p_anger"] - 2, p_other=s["p_other"] + 2), "at least 0"),
         (lambda s: s.iloc[1:], "those of the record ser-3a, with 150 test segments"),
+        (lambda s: s.rename(columns={"p_anger": "p_other", "p_other": "p_anger"}), "theirs is"),
     ],
 )
 def test_scores_that_do_not_belong_to_the_record(scores, tmp_path, change, message):
@@ -216,6 +217,58 @@ def test_versions_name_what_a_result_depends_on():
         evaluation.versions()
     )
     assert evaluation.versions()["numpy"] == np.__version__
+
+
+# --- detectors ------------------------------------------------------------------------------------
+
+
+def test_a_detector_keeps_its_threshold(tmp_path):
+    table = detector_table(20)
+    written = detector_record(table)
+    path = evaluation.write(written, table, tmp_path)
+    assert evaluation.read(path) == written
+    assert 0 < written.threshold < 1
+    assert np.sum(written.confusion_matrix_at_threshold) == 60
+    evaluation.read_scores(path)  # which compares both matrices
+
+
+def test_what_a_record_does_not_have_is_not_in_its_file(scores, tmp_path):
+    content = json.loads(evaluation.write(record(scores), scores, tmp_path).read_text())
+    assert not {"threshold", "confusion_matrix_at_threshold"} & set(content)
+    committed = Path(__file__).parents[1] / "data" / "results" / "ravdess" / "ser-1.json"
+    assert set(content) == set(json.loads(committed.read_text()))
+    assert evaluation.read(committed).threshold is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"threshold": None}, "got None with"),
+        ({"threshold": 1.5}, "must be a probability"),
+        ({"confusion_matrix_at_threshold": None}, "with None"),
+        (
+            {"confusion_matrix_at_threshold": [[60]]},
+            "confusion_matrix_at_threshold must have a row",
+        ),
+        ({"confusion_matrix_at_threshold": [[19, 0], [0, 41]]}, "must count the same segments"),
+        ({"classes": ("fake", "real")}, "for the classes real, fake; got fake, real"),
+    ],
+)
+def test_a_threshold_that_contradicts_the_record(changes, message):
+    good = detector_record(detector_table(20))
+    if "classes" in changes:
+        changes |= {"counts": {"train": {}, "validation": {}, "test": {"fake": 20, "real": 40}}}
+    with pytest.raises(TellsError, match=message):
+        dataclasses.replace(good, **changes)
+
+
+def test_scores_that_another_threshold_would_have_judged(tmp_path):
+    table = detector_table(20)
+    path = evaluation.write(detector_record(table), table, tmp_path)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"threshold": 0.95}))
+    with pytest.raises(TellsError, match="whose confusion_matrix_at_threshold is"):
+        evaluation.read_scores(path)
 
 
 # --- comparison -----------------------------------------------------------------------------------

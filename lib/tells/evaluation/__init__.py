@@ -4,6 +4,8 @@ Score = P(class) everywhere; for detection the positive class is Fake. Every fig
 the book is drawn from a record (`records`), so it can be redrawn without the media.
 """
 
+from tells.evaluation.breakdown import by_method, by_quadrant
+from tells.evaluation.calibration import Calibration, calibration_curve
 from tells.evaluation.comparison import comparison_points, comparison_table, style, thesis_numbers
 from tells.evaluation.intervals import Interval, bootstrap_interval, bootstrap_intervals
 from tells.evaluation.metrics import (
@@ -17,9 +19,9 @@ from tells.evaluation.metrics import (
     true_negative_rate,
     true_positive_rate,
 )
+from tells.evaluation.paired import DeLong, bootstrap_difference, delong_test
 from tells.evaluation.records import (
     Record,
-    evaluate,
     read,
     read_scores,
     scores_path,
@@ -32,31 +34,47 @@ from tells.evaluation.scores import (
     classes_of,
     misjudged,
     predict,
+    predict_at,
     probabilities,
 )
+from tells.evaluation.summary import Detection, evaluate, evaluate_detection
+from tells.evaluation.thresholds import best_threshold, equal_error_rate, roc_curve
 
 __all__ = [
+    "Calibration",
     "Counts",
+    "DeLong",
+    "Detection",
     "Interval",
     "Record",
     "Roc",
     "balanced_accuracy",
+    "best_threshold",
+    "bootstrap_difference",
     "bootstrap_interval",
     "bootstrap_intervals",
+    "by_method",
+    "by_quadrant",
     "by_utterance",
+    "calibration_curve",
     "check_scores",
     "classes_of",
     "comparison_points",
     "comparison_table",
     "confusion_matrix",
+    "delong_test",
+    "equal_error_rate",
     "evaluate",
+    "evaluate_detection",
     "macro_auc",
     "misjudged",
     "one_vs_rest_counts",
     "predict",
+    "predict_at",
     "probabilities",
     "read",
     "read_scores",
+    "roc_curve",
     "roc_curve_one_vs_rest",
     "scores_path",
     "style",

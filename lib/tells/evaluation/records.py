@@ -15,12 +15,13 @@ import pandas as pd
 
 from tells.errors import TellsError
 from tells.evaluation._json import plain, write_json
-from tells.evaluation.intervals import bootstrap_interval, bootstrap_intervals
-from tells.evaluation.metrics import confusion_matrix, predict
+from tells.evaluation.metrics import confusion_matrix
 from tells.evaluation.scores import (
-    by_utterance,
+    DETECTION,
     check_scores,
     load_scores,
+    predict,
+    predict_at,
     write_scores,
 )
 
@@ -29,6 +30,7 @@ UNDERSTUDY = "understudy"  # `Record.data` of what was computed on the procedura
 
 _PACKAGES = ("tells", "torch", "opensmile", "numpy", "scikit-learn")
 _SPLITS = ("train", "validation", "test")
+_OPTIONAL = ("threshold", "confusion_matrix_at_threshold")  # left out of the file if not known
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class Record:
     metrics: Mapping[str, Mapping[str, float]]  # {name: {"value", "low", "high"}}, see `evaluate`
     confusion_matrix: Sequence[Sequence[int]]  # rows = true class
     training: Mapping[str, Any] = field(default_factory=dict)  # {"epochs": n, "best_epoch": n ...}
+    # of a detector alone; see `evaluate_detection`
+    threshold: float | None = None  # chosen on the validation folder
+    confusion_matrix_at_threshold: Sequence[Sequence[int]] | None = None
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -68,47 +73,6 @@ class Record:
     def n_test(self) -> int:
         """Number of segments of the test split."""
         return sum(self.counts["test"].values())
-
-
-def evaluate(
-    scores: pd.DataFrame,
-    *,
-    classes: Sequence[str],
-    n: int = 2000,
-    level: float = 0.95,
-    seed: int = 0,
-) -> tuple[dict[str, dict[str, float]], list[list[int]]]:
-    """The metrics and the confusion matrix of a record.
-
-    Args:
-        scores: the test set's score table.
-        classes: the classes, in the matrix's order; each must occur in `label`.
-        n: number of resamples for the intervals (see `bootstrap_interval`).
-        level: of confidence.
-        seed: of the resampling.
-
-    Returns:
-        `{name: {"value", "low", "high"}}` for `balanced_accuracy`, `balanced_accuracy_utterance`
-        (probabilities averaged over an utterance's windows), `macro_auc` and `auc_<class>`; and
-        the matrix of counts, rows = true class.
-
-    Raises:
-        TellsError: the table is unusable (see `check_scores`) or lacks a class.
-
-    Thesis: 5.1. Chapter: 05_1_metrics.
-    """
-    check_scores(scores, classes)
-    options: dict[str, Any] = {"classes": classes, "n": n, "level": level, "seed": seed}
-    intervals = bootstrap_intervals(scores, **options)
-    intervals["balanced_accuracy_utterance"] = bootstrap_interval(
-        "balanced_accuracy", by_utterance(scores, classes), **options
-    )
-    metrics = {
-        name: {"value": one.value, "low": one.low, "high": one.high}
-        for name, one in intervals.items()
-    }
-    matrix = confusion_matrix(scores["label"], predict(scores, classes), classes=classes)
-    return metrics, matrix.tolist()
 
 
 def write(
@@ -143,7 +107,8 @@ def write(
     if wall_time is not None:
         run = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "wall_time": wall_time}
         write_json(folder / f"{record.experiment}.run.json", run)
-    write_json(path, {"schema": SCHEMA, **asdict(record)})
+    content = {k: v for k, v in asdict(record).items() if k not in _OPTIONAL or v is not None}
+    write_json(path, {"schema": SCHEMA, **content})
     return path
 
 
@@ -170,11 +135,12 @@ def read(path: str | Path) -> Record:
             "run the experiment again, or use the version of tells that wrote it."
         )
     names = {one.name for one in fields(Record)}
-    if names != set(content):
+    missing, unknown = names - set(_OPTIONAL) - set(content), set(content) - names
+    if missing or unknown:
         raise TellsError(
             f"{path} must have the fields of a record; "
-            f"missing: {', '.join(sorted(names - set(content))) or 'none'}; "
-            f"unknown: {', '.join(sorted(set(content) - names)) or 'none'}."
+            f"missing: {', '.join(sorted(missing)) or 'none'}; "
+            f"unknown: {', '.join(sorted(unknown)) or 'none'}."
         )
     try:
         return Record(**content)
@@ -230,13 +196,7 @@ def versions() -> dict[str, str]:
 
 
 def _check_record(record: Record) -> None:
-    k = len(record.classes)
-    matrix = record.confusion_matrix
-    if k < 2 or len(matrix) != k or any(len(row) != k for row in matrix):
-        raise TellsError(
-            f"confusion_matrix must have a row and a column for each of the classes "
-            f"{', '.join(record.classes)}; got {matrix}."
-        )
+    _check_matrix(record.confusion_matrix, record, "confusion_matrix")
     for name in ("split", "counts"):
         if set(getattr(record, name)) != set(_SPLITS):
             raise TellsError(
@@ -249,7 +209,8 @@ def _check_record(record: Record) -> None:
             f"split's test folds must not be trained on; {', '.join(sorted(shared))} is in test "
             "and in train or validation."
         )
-    by_class = {c: sum(row) for c, row in zip(record.classes, matrix, strict=True)}
+    _check_threshold(record)
+    by_class = _row_sums(record.confusion_matrix, record.classes)
     counted = {c: n for c, n in record.counts["test"].items() if n}
     if counted != {c: n for c, n in by_class.items() if n}:
         raise TellsError(
@@ -261,6 +222,41 @@ def _check_record(record: Record) -> None:
             raise TellsError(f"metrics[{name!r}] must have value, low and high; got {metric}.")
 
 
+def _check_matrix(matrix: Sequence[Sequence[int]], record: Record, name: str) -> None:
+    k = len(record.classes)
+    if k < 2 or len(matrix) != k or any(len(row) != k for row in matrix):
+        raise TellsError(
+            f"{name} must have a row and a column for each of the classes "
+            f"{', '.join(record.classes)}; got {matrix}."
+        )
+
+
+def _check_threshold(record: Record) -> None:
+    threshold, there = record.threshold, record.confusion_matrix_at_threshold
+    if threshold is None and there is None:
+        return
+    if threshold is None or there is None or not 0 <= threshold <= 1:
+        raise TellsError(
+            "threshold must be a probability, and come with confusion_matrix_at_threshold; got "
+            f"{threshold} with {there}: see evaluate_detection."
+        )
+    if record.classes != DETECTION:
+        raise TellsError(
+            f"threshold is for the classes {', '.join(DETECTION)}; got {', '.join(record.classes)}."
+        )
+    _check_matrix(there, record, "confusion_matrix_at_threshold")
+    sums = [_row_sums(m, record.classes) for m in (there, record.confusion_matrix)]
+    if sums[0] != sums[1]:
+        raise TellsError(
+            f"confusion_matrix_at_threshold must count the same segments as confusion_matrix, "
+            f"{sums[1]}; got {sums[0]}."
+        )
+
+
+def _row_sums(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> dict[str, int]:
+    return {name: sum(row) for name, row in zip(classes, matrix, strict=True)}
+
+
 def _check_match(record: Record, scores: pd.DataFrame) -> None:
     check_scores(scores, record.classes)
     found = scores["label"].value_counts()
@@ -269,3 +265,14 @@ def _check_match(record: Record, scores: pd.DataFrame) -> None:
             f"scores must be those of the record {record.experiment}, with {record.n_test} test "
             f"segments ({record.counts['test']}); got {len(scores)} ({found.to_dict()})."
         )
+    matrices = [("confusion_matrix", predict(scores, record.classes))]
+    if record.threshold is not None:
+        at_threshold = predict_at(scores, record.threshold)
+        matrices.append(("confusion_matrix_at_threshold", at_threshold))
+    for name, predictions in matrices:
+        counted = confusion_matrix(scores["label"], predictions, classes=record.classes).tolist()
+        if counted != getattr(record, name):
+            raise TellsError(
+                f"scores must be those of the record {record.experiment}, whose {name} is "
+                f"{getattr(record, name)}; theirs is {counted}: run the experiment again."
+            )

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from tells.errors import TellsError
 
 COLUMNS = ("segment", "file", "utterance", "group", "label")  # then p_<class> for each class
+DETECTION = ("real", "fake")  # the classes of a detector; the second one is positive
 
 _SUM_TOLERANCE = 1e-3  # float32 or half-precision softmax does not sum to 1 exactly
 
@@ -51,6 +52,30 @@ def predict(scores: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     Thesis: 5.1. Chapter: 05_1_metrics.
     """
     return np.asarray(classes, dtype=object)[probabilities(scores, classes).argmax(axis=1)]
+
+
+def predict_at(scores: pd.DataFrame, threshold: float) -> np.ndarray:
+    """What a detector says at a threshold: fake where P(fake) is greater, else real.
+
+    At 0.5 that is what `predict` gives for the classes real and fake.
+
+    Args:
+        scores: a detector's score table, with the column `p_fake`.
+        threshold: in [0, 1]; chosen on the validation folder (`best_threshold`), never on the
+            table that is judged.
+
+    Returns:
+        Shape (n,), of `real` and `fake`.
+
+    Raises:
+        TellsError: the column is missing, or a threshold outside [0, 1].
+
+    Thesis: 5.1. Chapter: 05_1_metrics.
+    """
+    if not 0 <= threshold <= 1:
+        raise TellsError(f"threshold must be a probability in [0, 1]; got {threshold}.")
+    called = probabilities(scores, DETECTION[1:])[:, 0] > threshold
+    return np.asarray(DETECTION, dtype=object)[called.astype(int)]
 
 
 def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
