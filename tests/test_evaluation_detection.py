@@ -387,6 +387,18 @@ def test_by_method_parts_reals_by_what_was_done_to_them():
     assert found.iloc[0].tolist()[:3] == ["fake", "unknown", 24]
 
 
+def test_clips_that_are_all_called_alike_do_not_make_a_certainty():
+    table = detector_table(8)
+    found = evaluation.by_method(table, {}, threshold=1.0, n=20)
+    # of 8 sources none: Wilson's upper end is z^2 / (n + z^2)
+    assert found["called_fake"].tolist() == [0, 0]
+    assert found["low"].tolist() == [0, 0]
+    np.testing.assert_allclose(found["high"], 1.96**2 / (8 + 1.96**2), rtol=1e-4)
+    everything = evaluation.by_method(table, {}, threshold=0.0, n=20)
+    np.testing.assert_allclose(everything["low"], 8 / (8 + 1.96**2), rtol=1e-4)
+    assert everything["high"].tolist() == [1, 1]
+
+
 def test_by_quadrant_keeps_what_is_not_known_apart():
     table = detector_table(12)
     video = dict(zip(table["utterance"], ["real", "fake", "real"] * 12, strict=True))

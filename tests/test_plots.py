@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from evaluation_fixtures import CLASSES, score_table
+from evaluation_fixtures import CLASSES, detector_table, score_table
 from tells import evaluation, maps, plots
 from tells.errors import TellsError
 
@@ -68,6 +68,19 @@ def rocs(n=60):
     return evaluation.roc_curve_one_vs_rest(table["label"], p, classes=CLASSES)
 
 
+def both(noise=0):
+    table = detector_table(12, noise=noise)
+    return table["label"], table["p_fake"]
+
+
+def methods():
+    """Three kinds of fakes, one of reals."""
+    table = detector_table(12)
+    kinds = {name: "swap" if i % 2 else "flat" for i, name in enumerate(table["utterance"][:30])}
+    reals = table.loc[table["label"] == "real", "utterance"]
+    return evaluation.by_method(table, kinds | dict.fromkeys(reals, "untouched"), n=20)
+
+
 TIMES = np.arange(5) / 30
 BOXES = np.array([[10.0, 20.0, 30.0, 40.0]] * 5)
 
@@ -87,6 +100,11 @@ def halves(ax=None):
 EVERY = {
     "confusion_matrix": lambda ax=None: plots.confusion_matrix(np.eye(2, dtype=int), "ab", ax=ax),
     "roc_curves": lambda ax=None: plots.roc_curves(rocs(), ax=ax),
+    "roc_panel": lambda ax=None: plots.roc_panel({"Audio": evaluation.roc_curve(*both())}, ax=ax),
+    "calibration": lambda ax=None: plots.calibration(
+        {"Audio": evaluation.calibration_curve(*both())}, ax=ax
+    ),
+    "detection_methods": lambda ax=None: plots.detection_methods(methods(), ax=ax),
     "training_curves": lambda ax=None: plots.training_curves(HISTORY, ax=ax),
     "class_counts": lambda ax=None: plots.class_counts({"train": {"anger": 3}}, ax=ax),
     "waveform": lambda ax=None: plots.waveform(np.ones(800), 16_000, ax=ax),
@@ -182,6 +200,71 @@ def test_roc_curves_have_areas_chance_and_the_colours_of_the_classes():
     np.testing.assert_array_equal(lines["anger"].get_xydata()[:, 1], curves["anger"].tpr)
     assert lines["anger"].get_color() == plots.CLASS_COLOURS["anger"]
     np.testing.assert_array_equal(lines["chance"].get_xydata(), [[0, 0], [1, 1]])
+
+
+def test_roc_panel_has_the_colours_of_audio_video_and_combined():
+    curves = {
+        n: evaluation.roc_curve(*both(i)) for i, n in enumerate(("Audio", "Video", "Combined"))
+    }
+    _, ax = plots.roc_panel(curves)
+    assert legend(ax) == [*(f"{n}, {c.auc:.2f}" for n, c in curves.items()), "chance, 0.50"]
+    assert ax.get_box_aspect() == 1
+    assert ax.get_xlim() == ax.get_ylim() == (0, 1)
+    lines = {line.get_label().split(",")[0]: line for line in ax.lines}
+    np.testing.assert_array_equal(lines["Video"].get_ydata(), curves["Video"].tpr)
+    drawn = [lines[name].get_color() for name in ("Audio", "Video", "Combined", "chance")]
+    assert len(set(drawn)) == 4
+    _, ax = plots.roc_panel({"combined": curves["Combined"], "audio": curves["Audio"]})
+    assert [line.get_color() for line in ax.lines[1:]] == [drawn[2], drawn[0]]
+    with pytest.raises(TellsError, match="at least one curve"):
+        plots.roc_panel({})
+
+
+def test_calibration_draws_each_bin_and_names_the_error():
+    curve = evaluation.calibration_curve(*both())
+    _, ax = plots.calibration({"Audio": curve, "LSTM_II": curve})
+    assert legend(ax) == [
+        *(f"{name}, {curve.error:.2f}" for name in ("Audio", "LSTM_II")),
+        "calibrated, 0.00",
+    ]
+    ideal, first, second = ax.lines
+    np.testing.assert_array_equal(
+        first.get_xydata(), np.stack([curve.predicted, curve.observed], 1)
+    )
+    np.testing.assert_array_equal(ideal.get_xydata(), [[0, 0], [1, 1]])
+    assert first.get_color() != second.get_color()
+    with pytest.raises(TellsError, match="at least one calibration"):
+        plots.calibration({})
+
+
+@pytest.mark.parametrize(
+    ("statistic", "ends"), [("called_fake", ["low", "high"]), ("auc", ["auc_low", "auc_high"])]
+)
+def test_detection_methods_parts_fakes_from_reals(statistic, ends):
+    table = methods()
+    _, ax = plots.detection_methods(table, statistic=statistic)
+    assert ticks(ax.yaxis) == [
+        *("flat (n = 10)", "swap (n = 10)", "unknown (n = 4)"),
+        "untouched (n = 12)",
+    ]
+    assert legend(ax) == ["fake clips", "real clips", "chance"][: 2 + (statistic == "auc")]
+    drawn = np.concatenate([line.get_xdata() for line in ax.lines[:2]])
+    np.testing.assert_array_equal(drawn, table[statistic])
+    segments = [s for c in ax.collections for s in c.get_segments()]
+    np.testing.assert_array_equal([s[:, 0] for s in segments], table[ends])
+    heights = ax.get_yticks()
+    assert heights[3] - heights[2] > heights[2] - heights[1]
+    colours = [plots.CLASS_COLOURS[name] for name in ("fake", "real")]
+    assert [line.get_color() for line in ax.lines[:2]] == colours
+
+
+def test_detection_methods_needs_a_table_of_methods():
+    with pytest.raises(TellsError, match="got 'hits'"):
+        plots.detection_methods(methods(), statistic="hits")
+    with pytest.raises(TellsError, match="missing: method"):
+        plots.detection_methods(methods().drop(columns="method"))
+    with pytest.raises(TellsError, match="at least one method"):
+        plots.detection_methods(methods().iloc[:0])
 
 
 def test_training_curves_mark_the_best_epoch():

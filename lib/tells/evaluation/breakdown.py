@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.stats
 
 from tells.errors import TellsError
 from tells.evaluation._resampling import draws, shares, units_of
@@ -41,10 +42,12 @@ def by_method(
         seed: of the resampling.
 
     Returns:
-        A row for each `label` and `method`, fakes first, with `n` clips (rows) of `n_groups`
-        sources; `auc`, against all clips of the other label, `auc_low` and `auc_high`;
+        A row for each `label` and `method`, fakes first: `n` clips (rows) of `n_groups` sources;
+        `auc`, against all clips of the other label, `auc_low` and `auc_high`;
         `called_fake`, the share above the threshold, `low` and `high`. So `called_fake` is the hit
-        rate of fakes and the false alarm rate of reals.
+        rate of fakes and the false alarm rate of reals. Where all clips of a row are called alike
+        no resample differs, and the interval is Wilson's (1927) of as many clips as there are
+        sources; an `auc` of 1 has one without width for the same reason, and says too much.
 
     Raises:
         TellsError: an unusable table, one without real or without fake, or a threshold outside
@@ -64,7 +67,6 @@ def by_method(
         auc = bootstrap_interval("auc_fake", scores[own | ~of_label], classes=DETECTION, **options)
         rows.append(
             {"label": label, "method": method, "n": int(own.sum())}
-            | {"n_groups": scores.loc[own, "group"].nunique()}
             | {"auc": auc.value, "auc_low": auc.low, "auc_high": auc.high}
             | _called_fake(scores[own], threshold, **options)
         )
@@ -99,8 +101,8 @@ def by_quadrant(
     Returns:
         A row for each `face` and `voice`: the four of `real` and `fake`, with n = 0 where there is
         none, then what is not known of the two as far as it occurs. Columns `n` clips (rows) of
-        `n_groups` sources, `called_fake`, the share above the threshold, `low` and `high`, NaN
-        where there is no clip.
+        `n_groups` sources, `called_fake`, the share above the threshold, `low` and `high` as in
+        `by_method`, NaN where there is no clip.
 
     Raises:
         TellsError: an unusable table, a label that is neither real nor fake, or a threshold outside
@@ -123,25 +125,30 @@ def by_quadrant(
         if own.any():
             found = _called_fake(scores[own], threshold, n=n, level=level, seed=seed)
         elif UNKNOWN not in pair:
-            found = dict.fromkeys(("called_fake", "low", "high"), np.nan)
+            found = {"n_groups": 0, "called_fake": np.nan, "low": np.nan, "high": np.nan}
         else:
             continue
-        rows.append(
-            {"face": pair[0], "voice": pair[1], "n": int(own.sum())}
-            | {"n_groups": scores.loc[own, "group"].nunique()}
-            | found
-        )
+        rows.append({"face": pair[0], "voice": pair[1], "n": int(own.sum())} | found)
     return pd.DataFrame(rows)
 
 
 def _called_fake(
     scores: pd.DataFrame, threshold: float, *, n: int, level: float, seed: int
 ) -> dict[str, float]:
-    called = (predict_at(scores, threshold) == DETECTION[1]).astype(float)
+    """The share above the threshold, with its interval over sources."""
+    called = predict_at(scores, threshold) == DETECTION[1]
     units = units_of(scores, "group")
-    values = [shares(block.astype(float), units, called) for block in draws(units, n, seed)]
-    found = interval(float(called.mean()), np.concatenate(values), level, len(units.by_group))
-    return {"called_fake": found.value, "low": found.low, "high": found.high}
+    n_groups = len(units.by_group)
+    if called.all() or not called.any():  # no resample can differ
+        share = float(called.all())
+        counted = scipy.stats.binomtest(round(share * n_groups), n_groups)
+        low, high = counted.proportion_ci(level, method="wilson")
+    else:
+        values = [shares(block.astype(float), units, called) for block in draws(units, n, seed)]
+        share, low, high, _ = interval(
+            float(called.mean()), np.concatenate(values), level, n_groups
+        )
+    return {"n_groups": n_groups, "called_fake": share, "low": float(low), "high": float(high)}
 
 
 def _looked_up(scores: pd.DataFrame, by_clip: Mapping[str, str | None]) -> pd.Series:

@@ -4,6 +4,7 @@ None has a title, which is the caption's work. Colours are Okabe and Ito's (2008
 with any common colour vision tell apart; a class has the same colour everywhere.
 """
 
+from tells.plots.detection import calibration, detection_methods, roc_panel
 from tells.plots.forest import comparison
 from tells.plots.look import CLASS_COLOURS, colours
 from tells.plots.pictures import boxed, channels, faces, flow_colours, mosaic
@@ -23,12 +24,14 @@ __all__ = [
     "CLASS_COLOURS",
     "box_track",
     "boxed",
+    "calibration",
     "channels",
     "class_counts",
     "class_curves",
     "colours",
     "comparison",
     "confusion_matrix",
+    "detection_methods",
     "faces",
     "flow_colours",
     "framing",
@@ -38,6 +41,7 @@ __all__ = [
     "panels",
     "pitch_by_emotion",
     "roc_curves",
+    "roc_panel",
     "spectra",
     "spectrogram",
     "timeline",

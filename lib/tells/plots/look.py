@@ -20,8 +20,10 @@ CLASS_COLOURS = {
     "real": "#0072B2",
     "fake": "#D55E00",
 }
+DETECTOR_COLOURS = {"audio": "#009E73", "video": "#CC79A7", "combined": "#222222"}
 
 _STYLE = Path(__file__).parents[1] / "tells.mplstyle"
+_OTHERS = ("#0072B2", "#E69F00", "#56B4E9", "#6E6E6E")
 _SPARE = ("#009E73", "#56B4E9", "#000000", "#F0E442")
 
 P = ParamSpec("P")
@@ -56,3 +58,9 @@ def colours(classes: Sequence[str]) -> list[str]:
     """A colour for each class; classes without one of their own share out those that are left."""
     spare = iter(_SPARE * len(classes))
     return [CLASS_COLOURS.get(name) or next(spare) for name in classes]
+
+
+def detector_colours(names: Sequence[str]) -> list[str]:
+    """A colour for each detector: audio, video and combined have their own, in any spelling."""
+    spare = iter(_OTHERS * len(names))
+    return [DETECTOR_COLOURS.get(name.lower()) or next(spare) for name in names]

@@ -75,8 +75,14 @@ def roc_curves(rocs: Mapping[str, Roc], *, ax: Axes | None = None) -> tuple[Figu
     Thesis: 5.1, figure 5.4. Chapter: 05_1_metrics, 05_3_2_speech_experiment_2.
     """
     fig, ax = axes(ax, (5.4, 4.8))
+    draw_rocs(ax, rocs, colours(list(rocs)), "class, AUC")
+    return fig, ax
+
+
+def draw_rocs(ax: Axes, rocs: Mapping[str, Roc], own: Sequence[str], title: str) -> None:
+    """Curves in colours of their own, and the line of chance, named last."""
     ax.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1.2, label="chance, 0.50")
-    for (name, roc), colour in zip(rocs.items(), colours(list(rocs)), strict=True):
+    for (name, roc), colour in zip(rocs.items(), own, strict=True):
         ax.plot(roc.fpr, roc.tpr, color=colour, label=f"{name}, {roc.auc:.2f}", clip_on=False)
     ax.set(xlabel="false positive rate", ylabel="true positive rate", xlim=(0, 1), ylim=(0, 1))
     ax.set_box_aspect(1)
@@ -85,13 +91,12 @@ def roc_curves(rocs: Mapping[str, Roc], *, ax: Axes | None = None) -> tuple[Figu
     ax.legend(
         [*handles[1:], handles[0]],
         [*labels[1:], labels[0]],
-        title="class, AUC",
+        title=title,
         loc="lower right",
         alignment="left",
         frameon=True,
         edgecolor="none",
     )
-    return fig, ax
 
 
 @styled
