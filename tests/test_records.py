@@ -10,7 +10,7 @@ import yaml
 from evaluation_fixtures import CLASSES, detector_record, detector_table, score_table
 from tells import evaluation
 from tells.errors import TellsError
-from tells.evaluation.comparison import to_html
+from tells.evaluation.tables import to_html
 
 
 def record(scores, **changes):
@@ -373,6 +373,36 @@ def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
     assert printed["ver-3"] == "no number given"
     assert printed["ver-2-softmax-lstm"] == "0.50"
     assert printed["det-video-direct"] == "0.8242 to 0.8304"
+
+
+def test_variants_stand_after_what_they_are_named_after(folders, scores):
+    for name in ("ser-3a-scaled", "ver-2-all", "det-audio-lld", "det-audio-lstm-random", "own"):
+        evaluation.write(record(scores, experiment=name), scores, folders["understudy"])
+    names = list(evaluation.comparison_table(**folders)["experiment"])
+    thesis = list(evaluation.thesis_numbers()["id"])
+    assert [name for name in names if name in thesis] == thesis
+    after = dict(zip(names[1:], names, strict=False))
+    assert after["ser-3a-scaled"] == "ser-3a"
+    assert after["ver-2-all"] == "ver-2-tanh-lstm"
+    assert after["det-audio-lstm-random"] == "det-audio-lstm"
+    assert after["det-audio-lld"] == "det-audio-lazypredict"
+    assert names[-1] == "own"
+
+
+def test_a_cell_names_corpora_and_folds_of_detectors(folders):
+    table = detector_table(20)
+    evaluation.write(detector_record(table), table, folders["understudy"])
+    dfdc = detector_record(table, data="dfdc")
+    evaluation.write(dfdc, table, folders["results"] / "dfdc")
+    split = {"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]}
+    forged = detector_record(table, data="ravdess-forged", adapter="ravdess-forged", split=split)
+    evaluation.write(forged, table, folders["results"] / "ravdess-forged")
+    row = evaluation.comparison_table(["det-audio-lstm"], **folders).iloc[0]
+    assert row["thesis"] == "up to 0.5838"
+    assert row["understudy"].endswith("]\nfolder 49, n\u00a0=\u00a060")
+    cells = row["real corpora"].split("\n\n")
+    assert cells[0].endswith("]\nDFDC, folder 49, n\u00a0=\u00a060")
+    assert cells[1].endswith("]\nRAVDESS with forged voices, actors 21-24, n\u00a0=\u00a060")
 
 
 def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):

@@ -6,7 +6,7 @@ the book is drawn from a record (`records`), so it can be redrawn without the me
 
 from tells.evaluation.breakdown import by_method, by_quadrant
 from tells.evaluation.calibration import Calibration, calibration_curve
-from tells.evaluation.comparison import comparison_points, comparison_table, style, thesis_numbers
+from tells.evaluation.comparison import comparison_points, comparison_table
 from tells.evaluation.intervals import Interval, bootstrap_interval, bootstrap_intervals
 from tells.evaluation.metrics import (
     Counts,
@@ -38,6 +38,8 @@ from tells.evaluation.scores import (
     probabilities,
 )
 from tells.evaluation.summary import Detection, evaluate, evaluate_detection
+from tells.evaluation.tables import style
+from tells.evaluation.thesis import thesis_numbers
 from tells.evaluation.thresholds import best_threshold, equal_error_rate, roc_curve
 
 __all__ = [

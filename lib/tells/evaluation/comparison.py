@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
-import yaml
 
 from tells.errors import TellsError
 from tells.evaluation.records import UNDERSTUDY, Record, read
-
-if TYPE_CHECKING:
-    from IPython.display import HTML
+from tells.evaluation.thesis import thesis_numbers
 
 THESIS, REAL, DEMO = "thesis", "real corpora", UNDERSTUDY  # the three columns
 
-_THESIS_YAML = Path(__file__).parents[3] / "data" / "thesis.yaml"
 _NAMES = {
     "iemocap": "IEMOCAP",
     "ravdess": "RAVDESS",
+    "ravdess-forged": "RAVDESS with forged voices",
     "crema-d": "CREMA-D",
     "cremad": "CREMA-D",
     "emodb": "EMO-DB",
@@ -29,51 +25,16 @@ _NAMES = {
     "dfdc": "DFDC",
     "fakeavceleb": "FakeAVCeleb",
     "lav-df": "LAV-DF",
+    "lavdf": "LAV-DF",
 }
-_FOLDS = {"iemocap": "session", "dfdc": "folder", "emodb": "speaker"}  # else: actor
-_FIELDS = (
-    *("id", "experiment", "section", "title", "what", "value", "upper", "qualifier", "reason"),
-    *("paper_value", "paper_whose", "corpus", "split", "classes"),
-)
-
-
-def thesis_numbers(path: str | Path | None = None) -> pd.DataFrame:
-    """Every number of the thesis's chapter 5, as printed there.
-
-    Args:
-        path: of a file like `data/thesis.yaml`; None takes the project's own.
-
-    Returns:
-        A row for each number: `id` (unique; names the result record), `experiment`, `section`,
-        `title`, `what`, `metric`, `value` (NaN with a `reason` where the thesis gives none),
-        `upper` (end of a range), `qualifier` (over, up to), `paper_value` and `paper_whose`,
-        `corpus`, `split`, `classes`. Texts that do not apply are empty.
-
-    Raises:
-        TellsError: no such file, or an id comes twice.
-
-    Thesis: 5.3, 5.4, 5.5. Chapter: results.
-    """
-    path = _THESIS_YAML if path is None else Path(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise TellsError(
-            f"path must be the project's data/thesis.yaml; {path} cannot be read: pass its path."
-        ) from error
-    rows = []
-    for row in content["rows"]:
-        paper = row.pop("paper", None) or {}
-        row |= {"paper_value": paper.get("value"), "paper_whose": paper.get("whose")}
-        rows.append({name: row.get(name) or "" for name in _FIELDS})
-    table = pd.DataFrame(rows, columns=list(_FIELDS))
-    table.insert(_FIELDS.index("value"), "metric", content["metric"])
-    numbers = ["value", "upper", "paper_value"]
-    table[numbers] = table[numbers].replace("", None).astype(float)
-    table["classes"] = table["classes"].map(tuple)
-    if (twice := table["id"].duplicated()).any():
-        raise TellsError(f"{path}: an id names one row; {table['id'][twice].iloc[0]} comes twice.")
-    return table
+_FOLDS = {  # what a fold of an adapter is; else: fold
+    "iemocap": "session",
+    "ravdess": "actor",
+    "ravdess-forged": "actor",
+    "cremad": "actor",
+    "emodb": "speaker",
+    "dfdc": "folder",
+}
 
 
 def comparison_points(
@@ -90,8 +51,9 @@ def comparison_points(
     real corpus in the demo's folder is a reader's own run and counts as real.
 
     Args:
-        experiments: ids of `thesis_numbers`, or experiments, which stand for all their ids; None
-            takes all of the thesis. One that the thesis lacks is known by its records.
+        experiments: ids of `thesis_numbers`, or experiments, which stand for all their ids. One
+            that the thesis lacks is known by its records. None takes all of the thesis, and after
+            each what of the records is named after it: `ser-2`, `ser-2-scaled`.
         results: folder of the committed records, `<corpus>/<experiment>.json`. One that does not
             exist holds none; nor does None.
         understudy: folder of the records of this run, `<experiment>.json`; likewise.
@@ -164,38 +126,6 @@ def comparison_table(
     return pd.DataFrame(rows, columns=["experiment", "section", THESIS, REAL, DEMO])
 
 
-def style(table: pd.DataFrame) -> HTML:
-    """A table for a page of the book: no index, and on a phone it scrolls in its own box.
-
-    Args:
-        table: of texts, such as `comparison_table`; a line break in a cell is one on the page.
-
-    Thesis: 5.3, 5.4, 5.5. Chapter: results.
-    """
-    from IPython.display import HTML  # half a second that the command line need not wait for
-
-    return HTML(to_html(table))
-
-
-def to_html(table: pd.DataFrame) -> str:
-    """The HTML of `style`; it takes its colours from the page, light or dark."""
-    cell = "padding: .4em .8em; text-align: left; vertical-align: top; min-width: 4em;"
-    line = "border-bottom: 1px solid rgba(128, 128, 128, .4);"
-
-    def row(tag: str, values: Iterable[Any]) -> str:
-        cells = (html.escape(str(value)).replace("\n", "<br>") for value in values)
-        scope = ' scope="col"' if tag == "th" else ""
-        return "<tr>" + "".join(f'<{tag}{scope} style="{cell} {line}">{c}</{tag}>' for c in cells)
-
-    body = "</tr>\n".join(row("td", values) for values in table.itertuples(index=False))
-    return (
-        '<div class="tells-table" style="overflow-x: auto; max-width: 100%;">\n'
-        '<table style="border-collapse: collapse; width: auto; margin: 0;">\n'
-        f"<thead>{row('th', table.columns)}</tr></thead>\n<tbody>\n{body}</tr>\n</tbody>\n"
-        "</table>\n</div>"
-    )
-
-
 _POINT = (
     *("id", "section", "title", "source", "data"),
     *("value", "low", "high", "n", "chance", "text"),
@@ -227,7 +157,7 @@ def _chosen(
 ) -> list[dict[str, Any]]:
     """Rows of the thesis, and stand-ins for experiments that only have records."""
     if experiments is None:
-        return numbers.to_dict("records")
+        experiments = _in_order(numbers, {record.experiment for record, _ in records})
     chosen: list[dict[str, Any]] = []
     for name in experiments:
         known = numbers[numbers["id"] == name]
@@ -244,6 +174,23 @@ def _chosen(
             | {"value": None, "reason": "—"}
         ]
     return chosen
+
+
+def _in_order(numbers: pd.DataFrame, recorded: set[str]) -> list[str]:
+    """All of the thesis, each with its variants after it; what has no name of its, at the end."""
+    places = {name: place for place, name in enumerate(numbers["id"])}
+    # a variant of an experiment with several ids comes after the last of them
+    by_experiment = dict(zip(numbers["experiment"], places.values(), strict=True))
+
+    def key(name: str) -> tuple[int, str]:
+        if name in places:
+            return places[name], ""
+        of = max(
+            (n for n in places | by_experiment if name.startswith(f"{n}-")), key=len, default=""
+        )
+        return (by_experiment | places).get(of, len(places)), name
+
+    return sorted({*places, *recorded}, key=key)
 
 
 def _thesis_point(number: dict[str, Any]) -> dict[str, Any]:
@@ -294,7 +241,7 @@ def _folds(record: Record) -> str:
             folds = [f"{numbers[0]}-{numbers[-1]}"]
     if not all(fold.replace("-", "").isdecimal() for fold in folds):
         return ", ".join(folds)
-    word = _FOLDS.get(record.adapter, "actor")
+    word = _FOLDS.get(record.adapter, "fold")
     return f"{word}{'s' if len(record.split['test']) > 1 else ''} {', '.join(folds)}"
 
 

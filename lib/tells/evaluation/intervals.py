@@ -57,9 +57,12 @@ def bootstrap_interval(
     A class that is absent from a resample is left out of that resample's mean; a resample in
     which nothing remains (one class only, for an AUC) is left out of the quantiles.
 
-    A calibration error is a mean of absolute values, to which noise only adds: resamples have
-    larger ones than the table has, and its interval lies too high, the more so the fewer rows
-    there are. Its bins are those of the whole table.
+    A calibration error is a mean of absolute values, to which noise only adds: the table's is too
+    large, and those of its resamples, with their noise on top, are larger still. So its interval is
+    reflected at the value (the basic bootstrap of Davison & Hinkley 1997, section 2.4), no lower
+    than 0, and extended to the value where it would end below. (Of simulated detectors, 95 %
+    intervals held the truth 81 times in 100 where that was 0, and 90 times where it was 0.1.) Its
+    bins are those of the table.
 
     Args:
         statistic: `balanced_accuracy`, `macro_auc` or `auc_<class>`, and of a detector also
@@ -142,10 +145,19 @@ def bootstrap_intervals(
     compute = together(scores, statistics, classes, units, threshold)
     values = np.concatenate([compute(block.astype(float)) for block in draws(units, n, seed)])
     observed = compute(np.ones((1, units.n)))[0]
-    return {
+    found = {
         name: interval(float(observed[i]), values[:, i], level, len(units.by_group))
         for i, name in enumerate(statistics)
     }
+    if (name := "calibration_error") in found:
+        found[name] = _reflected(found[name])
+    return found
+
+
+def _reflected(one: Interval) -> Interval:
+    """The interval on the other side of its value, not below 0 and never without the value."""
+    low = np.clip(2 * one.value - one.high, 0, one.value)
+    return one._replace(low=float(low), high=max(one.value, 2 * one.value - one.low))
 
 
 def interval(value: float, values: np.ndarray, level: float, n_groups: int) -> Interval:

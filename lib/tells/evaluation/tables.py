@@ -1,0 +1,44 @@
+"""Tables as the pages of the book and of a report show them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from IPython.display import HTML
+
+
+def style(table: pd.DataFrame) -> HTML:
+    """A table for a page of the book: no index, and on a phone it scrolls in its own box.
+
+    Args:
+        table: of texts, such as `comparison_table`; a line break in a cell is one on the page.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    from IPython.display import HTML  # half a second that the command line need not wait for
+
+    return HTML(to_html(table))
+
+
+def to_html(table: pd.DataFrame) -> str:
+    """The HTML of `style`; it takes its colours from the page, light or dark."""
+    cell = "padding: .4em .8em; text-align: left; vertical-align: top; min-width: 4em;"
+    line = "border-bottom: 1px solid rgba(128, 128, 128, .4);"
+
+    def row(tag: str, values: Iterable[Any]) -> str:
+        cells = (html.escape(str(value)).replace("\n", "<br>") for value in values)
+        scope = ' scope="col"' if tag == "th" else ""
+        return "<tr>" + "".join(f'<{tag}{scope} style="{cell} {line}">{c}</{tag}>' for c in cells)
+
+    body = "</tr>\n".join(row("td", values) for values in table.itertuples(index=False))
+    return (
+        '<div class="tells-table" style="overflow-x: auto; max-width: 100%;">\n'
+        '<table style="border-collapse: collapse; width: auto; margin: 0;">\n'
+        f"<thead>{row('th', table.columns)}</tr></thead>\n<tbody>\n{body}</tr>\n</tbody>\n"
+        "</table>\n</div>"
+    )
