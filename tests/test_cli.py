@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tells import chapters
+from tells import chapters, evaluation
 from tells.cli import app
 from tells.speech import LLDs
 from tells.store import FeatureStore
@@ -174,6 +174,34 @@ def test_run_with_wrong_arguments(notebooks, tmp_path, arguments, sentence):
     assert not (tmp_path / "build").exists()
 
 
+# --- report ---------------------------------------------------------------------------------------
+
+
+def test_report(tmp_path, monkeypatch):
+    record = Path(__file__).parents[1] / "data" / "results" / "ravdess" / "ser-1.json"
+    monkeypatch.chdir(tmp_path)
+    result = tells("report", record)
+    assert result.exit_code == 0, result.output
+    header, *rows, page = result.stdout.splitlines()
+    assert header.split() == ["metric", "value", "low", "high"]
+    balanced = next(row for row in rows if row.split()[0] == "balanced_accuracy")
+    known = evaluation.read(record).metrics["balanced_accuracy"]
+    assert balanced.split()[1:] == [f"{known[name]:.3f}" for name in ("value", "low", "high")]
+    assert page == "build/report/ser-1/index.html"
+    assert (tmp_path / page).is_file()
+    assert tells("report", record, "--output", "own").stdout.endswith("own/index.html\n")
+
+
+def test_report_of_what_is_not_a_record(tmp_path):
+    (tmp_path / "x.json").write_text('{"schema": 2}')
+    refused("got schema 2", "report", tmp_path / "x.json", "--output", tmp_path / "r")
+    refused("cannot be read", "report", tmp_path / "none.json", "--output", tmp_path / "r")
+    lonely = Path(__file__).parents[1] / "data" / "results" / "ravdess" / "ser-1.json"
+    (tmp_path / "ser-1.json").write_bytes(lonely.read_bytes())
+    refused("missing or damaged", "report", tmp_path / "ser-1.json", "--output", tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
 @pytest.mark.parametrize(
     "arguments", [("run",), ("juggle",), ("extract", "--fast"), ("run", "1", "2")]
 )
@@ -186,7 +214,7 @@ def test_usage(arguments):
 def test_help():
     result = tells("--help")
     assert result.exit_code == 0
-    for command in ("verify", "extract", "run"):
+    for command in ("verify", "extract", "run", "report"):
         assert command in result.stdout
         assert tells(command, "--help").exit_code == 0
 

@@ -133,6 +133,10 @@ def test_numbers_keep_six_significant_digits_and_become_plain(scores):
             "sums of the confusion",
         ),
         ({"metrics": {"macro_auc": {"value": 0.5}}}, "must have value, low and high"),
+        (
+            {"metrics": {"macro_auc": {"value": "high", "low": 0, "high": 1}}},
+            "all numbers; got .*'high'",
+        ),
     ],
 )
 def test_a_record_that_contradicts_itself(scores, changes, message):

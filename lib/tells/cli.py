@@ -1,4 +1,4 @@
-"""The command line: `tells verify`, `tells extract`, `tells run`, `tells model`."""
+"""The command line: `tells verify`, `extract`, `run`, `report`, `model`."""
 
 from __future__ import annotations
 
@@ -116,6 +116,21 @@ def run(
     print(done)
     if html:
         print(done.with_suffix(".html"))
+
+
+@app.command()
+def report(
+    record: Annotated[Path, typer.Argument(help="the JSON of a record; its scores lie beside it")],
+    output: Annotated[
+        Path | None, typer.Option(help="folder of the page; default: build/report/EXPERIMENT")
+    ] = None,
+) -> None:
+    """Draw a record's figures again and print its metrics, without any media."""
+    from tells.report import write_report
+
+    done = write_report(record, output or Path("build", "report", record.stem))
+    print(done.metrics.to_string(index=False, float_format="{:.3f}".format))
+    print(done.page)
 
 
 @app.command()

@@ -217,10 +217,10 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
         )
     found = record.metrics[metric]
     demo = record.data == UNDERSTUDY
-    data = _NAMES.get(record.data, record.data)
+    data = data_name(record)
     where = [
         *([] if demo else [data]),
-        _folds(record),
+        folds_name(record),
         f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{record.n_test}",
     ]
     interval = f"[{found['low']:.2f},\N{NO-BREAK SPACE}{found['high']:.2f}]"
@@ -232,7 +232,12 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
     }
 
 
-def _folds(record: Record) -> str:
+def data_name(record: Record) -> str:
+    """The corpus as people write it: `RAVDESS`."""
+    return _NAMES.get(record.data, record.data)
+
+
+def folds_name(record: Record) -> str:
     """The test folds: `session 5`, `actors 21-24`."""
     folds = [str(fold) for fold in record.split["test"]]
     if len(folds) > 2 and all(fold.isdecimal() for fold in folds):

@@ -218,8 +218,11 @@ def _check_record(record: Record) -> None:
             f"{counted}: evaluate the same table that was counted."
         )
     for name, metric in record.metrics.items():
-        if set(metric) != {"value", "low", "high"}:
-            raise TellsError(f"metrics[{name!r}] must have value, low and high; got {metric}.")
+        numbers = [value for value in metric.values() if isinstance(value, (int, float))]
+        if set(metric) != {"value", "low", "high"} or len(numbers) != len(metric):
+            raise TellsError(
+                f"metrics[{name!r}] must have value, low and high, all numbers; got {metric}."
+            )
 
 
 def _check_matrix(matrix: Sequence[Sequence[int]], record: Record, name: str) -> None:

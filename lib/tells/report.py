@@ -1,0 +1,200 @@
+"""A record drawn again from its two files, without the media: figures, numbers and one page."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tells import evaluation, plots
+from tells.errors import TellsError
+from tells.evaluation.comparison import data_name, folds_name
+from tells.evaluation.records import UNDERSTUDY
+from tells.evaluation.scores import DETECTION
+from tells.evaluation.tables import to_html
+
+_DPI = 150
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: auto; padding: 1rem; }}
+figure {{ margin: 1.5rem 0; }}
+img {{ max-width: 100%; height: auto; background: white; }}
+figcaption {{ font-size: .9rem; }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+class Report(NamedTuple):
+    """What `write_report` wrote, and the numbers that it shows."""
+
+    page: Path  # a page that needs no other file
+    figures: list[Path]  # the same figures, as PNG files
+    metrics: pd.DataFrame  # columns metric, value, low, high
+
+
+class _Drawing(NamedTuple):
+    name: str  # of its file
+    caption: str
+    draw: Callable[[], tuple[Figure, Axes]]
+
+
+def write_report(record: str | Path, folder: str | Path) -> Report:
+    """Draw every figure of a record and write them, with all that it says, as one page.
+
+    Args:
+        record: the JSON of a record, `det-audio-lstm.json`; its scores lie beside it as
+            `det-audio-lstm.scores.parquet`.
+        folder: of the page, `index.html`, and of the figures; made if it does not exist.
+
+    Returns:
+        The paths and the table of metrics.
+
+    Raises:
+        TellsError: no record or no scores there, another schema, scores that are not the record's,
+            or a folder that cannot be written.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    record, folder = Path(record), Path(folder)
+    if record.suffix != ".json":
+        raise TellsError(f"record must be a record's JSON, as ser-2.json; got {record}.")
+    known, scores = evaluation.read(record), evaluation.read_scores(record)
+    where = f"{data_name(known)}, test: {folds_name(known)}, n = {known.n_test}, seed {known.seed}."
+    paths, shown = [], []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for drawing in _drawings(known, scores):
+            path = folder / f"{drawing.name}.png"
+            fig, _ = drawing.draw()
+            fig.savefig(path, dpi=_DPI)
+            plt.close(fig)
+            paths.append(path)
+            shown.append(_figure(path, f"{drawing.caption} {where}"))
+        metrics = _metrics(known)
+        page = folder / "index.html"
+        body = "\n".join([*_head(known, where), to_html(_as_text(metrics)), *shown, *_tail(known)])
+        page.write_text(_PAGE.format(title=html.escape(known.title), body=body), encoding="utf-8")
+    except OSError as error:
+        raise TellsError(
+            f"folder must be one that can be written; {folder} cannot ({error.strerror}): name "
+            "another."
+        ) from error
+    return Report(page, paths, metrics)
+
+
+def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Drawing]:
+    classes, labels = record.classes, scores["label"]
+    counts = {part: record.counts[part] for part in ("train", "validation", "test")}
+    rows = "Rows are the true classes, columns the predicted ones; share of the row, and count."
+    yield _Drawing(
+        "classes",
+        "Segments of each class in each part of the split, before the rarer ones are repeated.",
+        lambda: plots.class_counts(counts, classes=classes),
+    )
+    yield _Drawing(
+        "confusion_matrix",
+        f"Confusion matrix of the most probable class. {rows}",
+        lambda: plots.confusion_matrix(record.confusion_matrix, classes),
+    )
+    if (there := record.confusion_matrix_at_threshold) is not None:
+        yield _Drawing(
+            "confusion_matrix_at_threshold",
+            f"Confusion matrix at the threshold of validation, {record.threshold:.3f}. {rows}",
+            lambda: plots.confusion_matrix(there, classes),
+        )
+    if classes != DETECTION:
+        rocs = evaluation.roc_curve_one_vs_rest(
+            labels, evaluation.probabilities(scores, classes), classes=classes
+        )
+        yield _Drawing(
+            "roc",
+            "Receiver operating characteristic of each class against the others.",
+            lambda: plots.roc_curves(rocs),
+        )
+        return
+    roc = evaluation.roc_curve(labels, scores["p_fake"])
+    yield _Drawing(
+        "roc",
+        "Receiver operating characteristic; fake is positive.",
+        lambda: plots.roc_panel({record.experiment: roc}),
+    )
+    curve = evaluation.calibration_curve(labels, scores["p_fake"])
+    yield _Drawing(
+        "calibration",
+        f"Calibration, in bins of {curve.n.min()} to {curve.n.max()} clips.",
+        lambda: plots.calibration({record.experiment: curve}),
+    )
+
+
+def _metrics(record: evaluation.Record) -> pd.DataFrame:
+    rows = [{"metric": name, **metric} for name, metric in sorted(record.metrics.items())]
+    return pd.DataFrame(rows, columns=["metric", "value", "low", "high"])
+
+
+def _as_text(metrics: pd.DataFrame) -> pd.DataFrame:
+    numbers = metrics[["value", "low", "high"]].map("{:.3f}".format)
+    numbers.insert(0, "metric", metrics["metric"].str.replace("_", " "))
+    return numbers
+
+
+def _figure(path: Path, caption: str) -> str:
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    text = html.escape(caption)
+    return (
+        f'<figure><img alt="{text}" src="data:image/png;base64,{data}">\n'
+        f"<figcaption>{text}</figcaption></figure>"
+    )
+
+
+def _head(record: evaluation.Record, where: str) -> list[str]:
+    origin = (
+        "Computed on the understudy, procedural actors: it says that the code works, and nothing "
+        "about real people."
+        if record.data == UNDERSTUDY
+        else f"Computed on {data_name(record)}, recordings of people."
+    )
+    lines = [f"{record.experiment}. {where}", origin]
+    if record.classes == DETECTION:
+        lines.append(
+            "The score is P(fake): high means fake. No score is evidence about a single clip."
+        )
+    return [
+        f"<h1>{html.escape(record.title)}</h1>",
+        *(f"<p>{html.escape(line)}</p>" for line in lines),
+        "<h2>Metrics</h2>",
+        "<p>With intervals from a bootstrap over speakers, or over the originals of fakes.</p>",
+    ]
+
+
+def _tail(record: evaluation.Record) -> list[str]:
+    parts: dict[str, Mapping[str, Any]] = {
+        "Left out": record.skipped,
+        "Split": record.split,
+        "Parameters": record.parameters,
+        "Training": record.training,
+        "Versions": record.versions,
+    }
+    return [
+        f"<h2>{name}</h2>\n" + to_html(pd.DataFrame(part.items(), columns=["", " "]))
+        for name, part in parts.items()
+        if part
+    ]
