@@ -54,7 +54,7 @@ def calibration_curve(
         TellsError: lengths differ, a value is missing, a score is not a probability, a class is
             absent, or no bin was asked for.
 
-    Thesis: none; section 5.5 shows no calibration.
+    Thesis: none; section 5.5 shows no calibration. Chapter: 05_1_metrics.
     """
     true, p = positives(labels, scores, positive)
     if p.min() < 0 or p.max() > 1:

@@ -71,7 +71,7 @@ def delong_test(
         TellsError: lengths differ, a value is missing, fewer than two samples of a class, or a
             level outside (0, 1).
 
-    Thesis: none; section 5.5 compares without a test.
+    Thesis: none; section 5.5 compares without a test. Chapter: 05_1_metrics.
     """
     if not 0 < level < 1:
         raise TellsError(f"level must lie between 0 and 1, such as 0.95; got {level}.")

@@ -64,7 +64,7 @@ def equal_error_rate(
     >>> equal_error_rate(["real", "real", "fake", "fake"], [0.25, 0.75, 0.5, 1.0])
     (0.5, 0.625)
 
-    Thesis: none; section 5.1 has no such rate.
+    Thesis: none; section 5.1 has no such rate. Chapter: 05_1_metrics.
     """
     true, score = positives(labels, scores, positive)
     fpr, tpr, falling = sklearn.metrics.roc_curve(true, score, drop_intermediate=False)
@@ -96,7 +96,7 @@ def best_threshold(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable =
     >>> best_threshold(["real", "real", "fake", "fake"], [0.1, 0.2, 0.3, 0.9])
     0.25
 
-    Thesis: none; section 5.5 does not say at which threshold its numbers were reached.
+    Thesis: none; section 5.5 does not say which threshold it took. Chapter: 05_1_metrics.
     """
     true, score = positives(labels, scores, positive)
     known = np.unique(score)

@@ -56,7 +56,7 @@ def calibration(
     Raises:
         TellsError: there is no curve.
 
-    Thesis: none; section 5.5 shows no calibration.
+    Thesis: none; section 5.5 shows no calibration. Chapter: 05_1_metrics.
     """
     if not curves:
         raise TellsError("curves must hold at least one calibration; got none.")
