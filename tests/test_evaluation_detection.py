@@ -350,6 +350,8 @@ def test_each_detector_has_its_own_threshold():
         (lambda t: t.iloc[1:], "1 are in one of them alone, as s0000"),
         (lambda t: t.assign(group="one"), "group differs in 24, as s0000"),
         (lambda t: t.assign(label="fake"), "label differs in 8"),
+        (lambda t: t.drop(columns="segment"), "missing: segment"),
+        (lambda t: pd.concat([t, t]), "a segment once"),
     ],
 )
 def test_detectors_on_different_clips(change, message):

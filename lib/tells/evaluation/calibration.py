@@ -34,8 +34,9 @@ def calibration_curve(
     $n_b$ of the $n$ clips in bin $b$, their mean score $\bar p_b$ and share of fakes
     $\bar y_b$, the expected calibration error and the Brier score (Brier 1950) are
 
-    $$ECE = \sum_b \frac{n_b}{n} \left|\bar y_b - \bar p_b\right|, \qquad
-    BS = \frac{1}{n} \sum_i (p_i - y_i)^2.$$
+    $$ECE = \sum_b \frac{n_b}{n} \left|\bar y_b - \bar p_b\right|,$$
+
+    $$BS = \frac{1}{n} \sum_i (p_i - y_i)^2.$$
 
     Bins end at quantiles of the scores, so that none is nearly empty (Nixon et al. 2019); equal
     scores share a bin, so there may be fewer bins than were asked for. The error depends on their

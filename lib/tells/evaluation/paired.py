@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from tells.errors import TellsError
 from tells.evaluation._resampling import check_statistics, draws, together, units_of
 from tells.evaluation.intervals import Interval, interval
-from tells.evaluation.scores import classes_of
+from tells.evaluation.scores import check_scores, classes_of
 from tells.evaluation.thresholds import positives
 
 
@@ -43,13 +43,13 @@ def delong_test(
     With $\psi(x, y)$ = 1, 1/2 or 0 as the score $x$ of a positive is above, equal to or below the
     score $y$ of a negative, each of the $m$ positives and $n$ negatives has a component
 
-    $$V_{10}(x_i) = \frac{1}{n} \sum_j \psi(x_i, y_j), \qquad
-    V_{01}(y_j) = \frac{1}{m} \sum_i \psi(x_i, y_j),$$
+    $$V_{10}(x_i) = \frac{1}{n} \sum_j \psi(x_i, y_j),$$
+
+    $$V_{01}(y_j) = \frac{1}{m} \sum_i \psi(x_i, y_j),$$
 
     whose mean is the area. With $d$ the differences of the two detectors' components,
 
-    $$z = \frac{\hat\theta_1 - \hat\theta_2}
-    {\sqrt{s^2_{d_{10}} / m + s^2_{d_{01}} / n}}$$
+    $$z = \frac{\hat\theta_1 - \hat\theta_2}{\sqrt{s^2_{d_{10}} / m + s^2_{d_{01}} / n}}$$
 
     is approximately standard normal if the areas are equal (DeLong et al. 1988). The components
     are computed from midranks in $O(N \log N)$ (Sun & Xu 2014).
@@ -115,7 +115,6 @@ def bootstrap_difference(
     statistic: str = "auc_fake",
     *,
     classes: Sequence[str] | None = None,
-    group: str = "group",
     thresholds: tuple[float, float] | None = None,
     n: int = 2000,
     level: float = 0.95,
@@ -131,7 +130,6 @@ def bootstrap_difference(
         second: of the other, on the same segments.
         statistic: as in `bootstrap_interval`, by name.
         classes: None takes those of the columns.
-        group: the column of the sources, or of the speakers.
         thresholds: of the two validation folders, for `balanced_accuracy_validation_threshold`.
         n: number of resamples.
         level: of confidence.
@@ -141,14 +139,16 @@ def bootstrap_difference(
         The statistic of `first` minus that of `second`, its interval and the number of sources.
 
     Raises:
-        TellsError: the tables hold different segments, or give one segment another utterance,
-            group or label; else as `bootstrap_interval`.
+        TellsError: a table is unusable (see `check_scores`), they hold different segments, or give
+            one segment another utterance, group or label; else as `bootstrap_interval`.
 
     Thesis: none; section 5.5 compares without a test.
     """
-    tables = _of_same_segments(first, second, group)
     classes = classes_of(first) if classes is None else tuple(classes)
-    units = units_of(tables[0], group)
+    for table in (first, second):
+        check_scores(table, classes)
+    tables = _of_same_segments(first, second)
+    units = units_of(tables[0], "group")
     parts = []
     for table, threshold in zip(tables, thresholds or (None, None), strict=True):
         check_statistics(table, [statistic], classes, threshold)
@@ -163,7 +163,7 @@ def bootstrap_difference(
 
 
 def _of_same_segments(
-    first: pd.DataFrame, second: pd.DataFrame, group: str
+    first: pd.DataFrame, second: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables by segment."""
     one, other = (table.sort_values("segment").reset_index(drop=True) for table in (first, second))
@@ -172,7 +172,7 @@ def _of_same_segments(
             f"first and second must be scores of the same segments; {len(alone)} are in one "
             f"of them alone, as {min(alone)}: keep those that both have."
         )
-    for name in (group, "utterance", "label"):
+    for name in ("group", "utterance", "label"):
         if (differ := (one[name] != other[name])).any():
             raise TellsError(
                 f"first and second must agree on what a segment is; {name} differs in "
