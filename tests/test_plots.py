@@ -284,7 +284,8 @@ def test_training_curves_mark_the_best_epoch():
 
 def test_class_counts_has_a_bar_for_each_class_and_split():
     counts = {"train": {"anger": 1200, "other": 3}, "validation": {}, "test": {"anger": 4}}
-    _, ax = plots.class_counts(counts)
+    _, ax = plots.class_counts(counts, unit="clips")
+    assert ax.get_xlabel() == "clips"
     assert ticks(ax.yaxis) == ["train", "test"]
     assert {c.get_label(): [bar.get_width() for bar in c] for c in ax.containers} == {
         "anger": [1200, 4],

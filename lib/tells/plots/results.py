@@ -167,6 +167,7 @@ def class_counts(
     counts: Mapping[str, Mapping[str, int]],
     *,
     classes: Sequence[str] | None = None,
+    unit: str = "segments",
     ax: Axes | None = None,
 ) -> tuple[Figure, Axes]:
     """How many segments of each class are in each split, as groups of bars.
@@ -174,6 +175,7 @@ def class_counts(
     Args:
         counts: `{split: {class: n}}`; splits that are empty are left out.
         classes: their order; None takes the order in which they come.
+        unit: what is counted.
         ax: to draw into; None makes a figure.
 
     Thesis: 4.9, 5.2. Chapter: 05_3_2_speech_experiment_2.
@@ -191,6 +193,6 @@ def class_counts(
     ax.invert_yaxis()
     ax.margins(x=0.09)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("segments")
+    ax.set_xlabel(unit)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return fig, ax
