@@ -111,10 +111,11 @@ $(RUN)/05_3_3_speech_experiment_3.ipynb: | $(RUN)/05_3_2_speech_experiment_2.ipy
 endif
 # these read what the chapter before them has stored
 $(RUN)/05_4_2_video_experiment_2.ipynb: | $(RUN)/05_4_1_video_experiment_1.ipynb
-# these show what a network does that another chapter has trained
+# these use or show a network that another chapter has trained
 $(RUN)/04_1_speech_pipeline.ipynb: $(RUN)/05_3_3_speech_experiment_3.ipynb
 $(RUN)/04_2_video_pipeline.ipynb: $(RUN)/05_4_4_video_experiment_4.ipynb
-$(RUN)/results.ipynb: $(filter $(RUN)/05_3_% $(RUN)/05_4_%,$(EXECUTED))  # it reads their records
+$(RUN)/05_5_1_audio_detection.ipynb: $(RUN)/05_3_3_speech_experiment_3.ipynb
+$(RUN)/results.ipynb: $(filter $(RUN)/05_3_% $(RUN)/05_4_% $(RUN)/05_5_%,$(EXECUTED))  # their records
 
 # The chapters that take longest come first, and the others run beside them.
 $(INDEX): $(LONGEST:%=$(RUN)/%.ipynb) $(EXECUTED) $(PAGES)

@@ -26,8 +26,10 @@ EXPERIMENTS = {
     "05_4_2_video_experiment_2": ["ver-2-softmax", "ver-2-tanh"],
     "05_4_3_video_experiment_3": ["ver-3", "ver-3-all"],
     "05_4_4_video_experiment_4": ["ver-4", "ver-4-all"],
+    "05_5_1_audio_detection": ["det-audio-lstm", "det-audio-lazypredict"],
 }
 METHOD = [name for name in NAMES if name.startswith("04_")]  # show what experiments have trained
+DETECTION = [name for name in NAMES if name.startswith("05_5_")]  # use it
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +47,13 @@ def workshop(tmp_path_factory, understudy_root):
             "results": str(base / run / "results"),
             "understudy": str(base / run / "results" / "understudy"),
             "max_epochs": 1 if name.startswith("05_4_") else 2,
+            "emotion_model": str(base / run / "models" / "understudy" / "ser-3a"),
             "stride": 63,
             "wearer_only": False,  # or a fold of so few turns lacks a class
             "utterances": 8,
         }
+        if name in DETECTION:
+            values["root"] = str(understudy_root / "dfdc")
         values = {k: v for k, v in values.items() if k in chapter.parameters()} | overrides
         resolved = chapters.resolve(chapter, values, {})
         chapters.run(chapter, resolved, base / run / "run", html=False, progress=False)
@@ -60,8 +65,8 @@ def workshop(tmp_path_factory, understudy_root):
 @pytest.fixture(scope="module")
 def executed(workshop):
     """The folder of one run of every chapter; those that read what others made come last."""
-    late = [*METHOD, "results"]
-    for name in [name for name in NAMES if name not in late] + METHOD:
+    late = [*METHOD, *DETECTION, "results"]
+    for name in [name for name in NAMES if name not in late] + METHOD + DETECTION:
         folder = workshop(name)
     return workshop("results", results=str(folder / "no records of real corpora"))
 
@@ -79,7 +84,8 @@ def test_records_say_what_was_computed(executed, name):
     for experiment in EXPERIMENTS[name]:
         path = executed / "results" / "understudy" / f"{experiment}.json"
         record, scores = evaluation.read(path), evaluation.read_scores(path)
-        assert (record.chapter, record.data, record.adapter) == (name, "understudy", "iemocap")
+        adapter = "dfdc" if name in DETECTION else "iemocap"
+        assert (record.chapter, record.data, record.adapter) == (name, "understudy", adapter)
         again, matrix = evaluation.evaluate(scores, classes=record.classes, seed=record.seed)
         assert matrix == [list(row) for row in record.confusion_matrix]
         assert again["balanced_accuracy"]["value"] == pytest.approx(
@@ -89,7 +95,10 @@ def test_records_say_what_was_computed(executed, name):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_no_speaker_of_the_test_fold_was_trained_on(executed, understudy_root, name):
-    speakers = corpora.load("iemocap", understudy_root).table.groupby("fold")["speaker"].unique()
+    corpus, root, who = "iemocap", understudy_root, "speaker"
+    if name in DETECTION:
+        corpus, root, who = "dfdc", understudy_root / "dfdc", "source"
+    speakers = corpora.load(corpus, root).table.groupby("fold")[who].unique()
     for experiment in EXPERIMENTS[name]:
         path = executed / "results" / "understudy" / f"{experiment}.json"
         split = evaluation.read(path).split

@@ -61,7 +61,7 @@ def speech_series(
         TellsError: the network is another one or takes other descriptors, `time_scale` is
             unknown, or the table is empty.
 
-    Thesis: 4.3, 4.6.1.
+    Thesis: 4.3, 4.6.1. Chapter: 05_5_1_audio_detection.
     """
     if time_scale not in ("frames", "descriptors"):
         raise TellsError(f"time_scale must be 'frames' or 'descriptors'; got {time_scale!r}.")
@@ -174,7 +174,7 @@ def statistics(windows: Windows) -> pd.DataFrame:
     Raises:
         TellsError: a clip has no row.
 
-    Thesis: 4.5.1 (equation 4.9), 4.6.3.
+    Thesis: 4.5.1 (equation 4.9), 4.6.3. Chapter: 05_5_1_audio_detection.
     """
     table = np.empty((len(windows), len(MOMENTS) * len(windows.columns)))
     for i, rows in enumerate(windows.table["rows"]):
@@ -217,4 +217,5 @@ def _write(
     if table.empty:
         raise TellsError("table must have at least one clip; see what was left out.")
     names = tuple(f"{kind} {i}" for i in range(FEATURES))
-    return write_windows(path, series, table, names, rows=ROWS)
+    segments = table.assign(segment=table["utterance"])
+    return write_windows(path, series, segments, names, rows=ROWS)

@@ -91,7 +91,7 @@ def audio_labels(
         TellsError: the thresholds are wrong, the corpus is of another kind, or the cache cannot be
             written.
 
-    Thesis: 4.8.2.
+    Thesis: 4.8.2. Chapter: 05_5_1_audio_detection.
     """
     if not 0 <= different < same <= 1:
         raise TellsError(

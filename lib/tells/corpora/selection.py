@@ -91,7 +91,7 @@ def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Raises:
         TellsError: the table is of another kind.
 
-    Thesis: 4.8.2.
+    Thesis: 4.8.2. Chapter: 05_5_1_audio_detection.
     """
     check_table(table, ("utterance", "label", "video_label", "audio_label"))
     strange = sorted(set(table["label"].dropna()) - set(DETECTION_CLASSES))

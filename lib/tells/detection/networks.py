@@ -31,7 +31,7 @@ class NetworkDetector:
             new output (thesis 5.5.2); None begins anew.
         checkpoint: what was trained; None before `fit`.
 
-    Thesis: 4.6.3, 5.5.1, 5.5.2.
+    Thesis: 4.6.3, 5.5.1, 5.5.2. Chapter: 05_5_1_audio_detection.
     """
 
     model: str

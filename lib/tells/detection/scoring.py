@@ -49,7 +49,7 @@ def scores(detector: Detector, windows: Windows | FrameWindows, part: pd.DataFra
     Raises:
         TellsError: there is nothing to score.
 
-    Thesis: 5.5.
+    Thesis: 5.5. Chapter: 05_5_1_audio_detection.
     """
     if len(part) == 0:
         raise TellsError("part holds no clip; there is nothing to score.")

@@ -48,7 +48,7 @@ class StatisticsDetector:
         winner: the name of the one that is used.
         pipeline: it, fitted on the training folders.
 
-    Thesis: 4.5.1, 4.6.3, 4.7.3, 5.5.1.
+    Thesis: 4.5.1, 4.6.3, 4.7.3, 5.5.1. Chapter: 05_5_1_audio_detection.
     """
 
     seed: int = 0

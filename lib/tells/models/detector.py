@@ -23,7 +23,7 @@ class DetectorLSTM(nn.Module):
     Raises:
         TellsError: `dropout` is not in [0, 1).
 
-    Thesis: 4.5.1, 4.6.3, 5.5.1.
+    Thesis: 4.5.1, 4.6.3, 5.5.1. Chapter: 05_5_1_audio_detection.
     """
 
     def __init__(self, *, columns: int = 32, classes: int = 2, dropout: float = 0.2) -> None:
