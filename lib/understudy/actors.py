@@ -66,13 +66,23 @@ class Actor:
 
 def cast(seed: int) -> dict[str, Actor]:
     """Return the ten actors of a corpus by id: voices are fixed, habits come with the seed."""
-    people = (_person(seed, session, sex) for session in SESSIONS for sex in ("F", "M"))
+    people = (
+        person(seed, f"Ses{session:02d}{sex}", sex, VOICES[sex][session - 1])
+        for session in SESSIONS
+        for sex in ("F", "M")
+    )
     return {actor.id: actor for actor in people}
 
 
-def _person(seed: int, session: int, sex: str) -> Actor:
-    name = f"Ses{session:02d}{sex}"
-    voice = VOICES[sex][session - 1]
+def person(seed: int, name: str, sex: str, voice: Voice) -> Actor:
+    """Return somebody with habits, which come with the seed.
+
+    Args:
+        seed: the corpus's seed.
+        name: the person's id.
+        sex: `F` or `M`.
+        voice: the person's.
+    """
     rng = generator(seed, name)
     habit = draw(HABIT_SPREAD, rng)
     overall = rng.uniform(0.8, 1.2)

@@ -1,4 +1,4 @@
-"""A corpus is written: dialog by dialog, on all cores, resumable at any time."""
+"""The corpora are written: dialog by dialog, on all cores, resumable at any time."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from understudy import iemocap
+from understudy import dfdc, iemocap
 from understudy.actors import Actor, cast
 from understudy.errors import UnderstudyError
 from understudy.files import save, sound, wav
@@ -40,7 +40,7 @@ def write(
     workers: int | None = None,
     progress: bool = True,
 ) -> Path:
-    """Write a corpus in IEMOCAP's layout, or what is still missing of it.
+    """Write corpora in IEMOCAP's and DFDC's layouts, or what is still missing of them.
 
     The same size and seed give the same bytes, however often the writing was interrupted and
     however many workers share it. Threads are enough for them: the voices come from espeak-ng's
@@ -50,7 +50,8 @@ def write(
         root: the corpus's folder; it is made where it is missing.
         size: a key of `understudy.SIZES`.
         seed: at least 0; another seed gives other habits, words, emotions and judgements.
-        workers: how many dialogs are written at the same time; by default one for each core.
+        workers: how many dialogs or clips are written at the same time; by default one for each
+            core.
         progress: whether to show a bar with the time that is left.
 
     Returns:
@@ -65,7 +66,7 @@ def write(
         raise UnderstudyError(f"seed is {seed}, expected 0 or more")
     if workers is not None and workers < 1:
         raise UnderstudyError(f"workers is {workers}, expected 1 or more")
-    root = Path(root)
+    root, workers = Path(root), workers or _cores()
     dialogs = plan(size, seed)
     actors = cast(seed)
     _claim(root, size, seed, actors)
@@ -78,7 +79,8 @@ def write(
             bar.update(min(turns, bar.total - bar.n))  # parts of turns add up to a little more
 
         job = _Job(root, seed, actors, size_named(size).hold, advance)
-        _write_all(job, missing, workers or _cores())
+        _write_all(job, missing, workers)
+    dfdc.write(root, size_named(size), seed=seed, workers=workers, progress=progress)
     return root
 
 
@@ -101,8 +103,8 @@ def _claim(root: Path, size: str, seed: int, actors: dict[str, Actor]) -> None:
                 f"{VERSION}: name another folder or delete this one"
             )
         return
-    if any(root.glob("Session*")):
-        raise UnderstudyError(f"{root} holds sessions that are not the understudy's: name another")
+    if any(root.glob("Session*")) or (root / "dfdc").exists():
+        raise UnderstudyError(f"{root} holds a corpus that is not the understudy's: name another")
     people = [asdict(actor) for actor in actors.values()]
     save(path, (json.dumps(manifest | {"actors": people}, indent=1) + "\n").encode())
 

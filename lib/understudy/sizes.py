@@ -5,8 +5,17 @@ from typing import NamedTuple
 from understudy.errors import UnderstudyError
 
 
+class Reel(NamedTuple):
+    """How many clips a folder of the small DFDC holds."""
+
+    real: int
+    both: int  # fakes of face and voice
+    face: int  # fakes of the face only
+    voice: int  # fakes of the voice only
+
+
 class Size(NamedTuple):
-    """What one session holds; the counts of turns are those of all its improvised dialogs."""
+    """What one session holds, and DFDC; turns are counted over a session's improvised dialogs."""
 
     scenes: tuple[str, ...]  # improvised; each is played twice, once by each wearer of markers
     scripts: dict[str, str]  # script: who wears the markers
@@ -17,8 +26,12 @@ class Size(NamedTuple):
     rare: tuple[str, ...]  # others of which a session has one, in rotation
     unclear: dict[str, int]  # turns on which they may disagree, by acted emotion
     hold: int = 1  # frames that the quickest pictures of a film last
+    reels: dict[int, Reel] = {}  # noqa: RUF012 (never changed) of DFDC, by folder
+    shapes: tuple[tuple[int, int], ...] = ()  # pixels, width and height of DFDC's clips
 
 
+SMALL = ((320, 240), (240, 320), (256, 256))
+LARGE = ((512, 512), (960, 540), (540, 960), (1280, 720), (720, 1280), (1920, 1080), (1080, 1920))
 SIZES = {
     "tiny": Size(
         scenes=("impro01",),
@@ -30,6 +43,14 @@ SIZES = {
         rare=(),
         unclear={"fru": 1},
         hold=2,
+        reels={
+            45: Reel(1, 1, 1, 0),
+            46: Reel(1, 1, 0, 1),
+            47: Reel(1, 1, 0, 0),
+            48: Reel(1, 1, 0, 0),
+            49: Reel(1, 1, 1, 0),
+        },
+        shapes=SMALL,
     ),
     "standard": Size(
         scenes=("impro01", "impro02", "impro03", "impro05a"),
@@ -40,6 +61,8 @@ SIZES = {
         others=("exc", "fru", "exc", "fru", "sur", "fru", "exc", "sur", "fru", "exc", "fea"),
         rare=("oth", "dis"),
         unclear={"neu": 14, "fru": 20, "exc": 12, "ang": 7, "sad": 7, "hap": 2, "sur": 1},
+        reels=dict.fromkeys((45, 46, 47, 48), Reel(8, 8, 2, 2)) | {49: Reel(10, 10, 3, 3)},
+        shapes=LARGE,
     ),
 }
 

@@ -55,7 +55,14 @@ class Poses:
 
 
 def act(
-    seed: int, actor: Actor, performances: list[Performance], sound: np.ndarray, *, wearer: bool
+    seed: int,
+    actor: Actor,
+    performances: list[Performance],
+    sound: np.ndarray,
+    *,
+    wearer: bool,
+    shown: list[Performance] | None = None,
+    rate: Fraction = FRAMES,
 ) -> Poses:
     """Play one actor's part of a dialog with the face.
 
@@ -65,12 +72,14 @@ def act(
         performances: of both actors.
         sound: shape (n,), the actor's channel of the dialog at 16 kHz, in [-1, 1].
         wearer: whether the actor wears the markers, and so sits in the left half.
+        shown: what the actor shows instead of what the performances say; the mouth still says it.
+        rate: frames a second.
     """
-    times = np.arange(round(len(sound) / RATE * FRAMES)) / float(FRAMES)
+    times = np.arange(round(len(sound) / RATE * rate)) / float(rate)
     who = person(seed, actor)
     own = [p for p in performances if p.part.actor == actor.id]
     heard = [p for p in performances if p.part.actor != actor.id]
-    scene = live(seed, who, own, heard, times)
+    scene = live(seed, who, own if shown is None else shown, heard, times)
     loud = np.clip((level(sound, times) - QUIET) / (LOUD - QUIET), 0.0, 1.3)
     speaking = signals.follow(np.clip(3 * loud - 1, 0, 1) * scene.turn, 2)
     said, closure = _said(own, times, who.articulate * (0.2 + 0.75 * loud))

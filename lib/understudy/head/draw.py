@@ -3,6 +3,7 @@
 import threading
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from understudy.head.atlas import DENSITY
@@ -21,6 +22,14 @@ HEAD_WIDTH = 1.5  # dm, the measure of a pose's shift
 LEVEL = 7.18  # dm, of what is seen in the middle of the picture, a little below the eyes
 MIDDLE = 0.52  # of the picture's height, where that is seen
 DISTANCE, PLANE = 11.0, 0.6  # dm from the camera; the depth at which the scale holds
+
+
+class Framing(NamedTuple):
+    """Where a picture shows a person."""
+
+    scale: float  # pixels for each dm
+    x: float  # pixels from the left to the middle of the face
+    y: float  # pixels from above to what lies `LEVEL` high
 
 
 class View(NamedTuple):
@@ -68,8 +77,41 @@ class Head:
         Raises:
             UnderstudyError: the pose has a wrong shape, or is not finite.
         """
+        view = self._usual(*out.shape[:2])
+        out[:] = view.still
+        self.appear(view, pose, out)
+
+    def before(self, picture: np.ndarray, framing: Framing) -> View:
+        """Put the person before a picture.
+
+        Args:
+            picture: shape (height, width, 3), uint8 RGB, both even.
+            framing: where the person is in it.
+
+        Returns:
+            What `appear` needs; its `still` shows the shoulders, which never move.
+        """
+        height, width = picture.shape[:2]
+        fine = cv2.resize(picture, (3 * width // 2, 3 * height // 2))
+        return _view(self._person, fine, framing, height, width)
+
+    def appear(self, view: View, pose: Pose, out: np.ndarray) -> tuple[slice, slice]:
+        """Draw what moves of the person.
+
+        Args:
+            view: what `before` returned.
+            pose: what the head does; held within its limits.
+            out: shape of `view.still`, uint8 RGB; written where the head is.
+
+        Returns:
+            The rows and columns that were written, each an even number from an even one on, unless
+            the picture's edge cuts them.
+
+        Raises:
+            UnderstudyError: the pose has a wrong shape, or is not finite.
+        """
         pose = pose.held()
-        view, scratch = self._prepared(*out.shape[:2])
+        scratch = self._scratch(view)
         shown = self._person.head
         shift = np.float32([pose.shift[0] * HEAD_WIDTH, -pose.shift[1] * HEAD_WIDTH])
         world, screen, bounds = shown.moved(pose.units, turned(*pose.rotation), shift, view.camera)
@@ -83,18 +125,26 @@ class Head:
         )  # fmt: skip
         resolve(scratch.picture, *blocks, scratch.out)
         coarse = np.s_[2 * top : 2 * bottom, 2 * left : 2 * right]
-        out[:] = view.still
         out[coarse] = scratch.out[: out.shape[0], : out.shape[1]][coarse]
+        return coarse
 
-    def _prepared(self, height: int, width: int) -> tuple[View, Scratch]:
+    def _usual(self, height: int, width: int) -> View:
+        """The person before the wall of the look, in the middle of a picture of this size."""
         with self._lock:
             view = self._views.get((height, width))
             if view is None:
-                view = self._views[height, width] = _view(self._person, self._look, height, width)
+                behind = wall(self._look, 3 * ((height + 1) // 2), 3 * ((width + 1) // 2))
+                scale = min(height / TALL, width / WIDE)
+                framing = Framing(scale, width / 2, height * MIDDLE)
+                view = _view(self._person, behind, framing, height, width)
+                self._views[height, width] = view
+        return view
+
+    def _scratch(self, view: View) -> Scratch:
         scratch = getattr(self._local, "scratch", None)
         if scratch is None or scratch.depth.shape != view.depth.shape:
             scratch = self._local.scratch = _scratch(*view.depth.shape)
-        return view, scratch
+        return scratch
 
 
 def _scratch(rows: int, columns: int) -> Scratch:
@@ -112,22 +162,22 @@ def _blocks(bounds: tuple[float, ...], rows: int, columns: int) -> tuple[int, in
     return top, max(top, min(rows // 3, bottom + 1)), left, max(left, min(columns // 3, right + 1))
 
 
-def _view(who: Person, look: Look, height: int, width: int) -> View:
-    rows, columns = 3 * ((height + 1) // 2), 3 * ((width + 1) // 2)
-    scale = FINE * min(height / TALL, width / WIDE)
-    camera = np.float32([scale, FINE * width / 2, FINE * height * MIDDLE, LEVEL, DISTANCE, PLANE])
+def _view(who: Person, behind: np.ndarray, framing: Framing, height: int, width: int) -> View:
+    """Draw what never moves before `behind`, which is in fine pixels."""
+    scale = FINE * framing.scale
+    camera = np.float32([scale, FINE * framing.x, FINE * framing.y, LEVEL, DISTANCE, PLANE])
     level = int(np.clip(np.floor(np.log2(DENSITY / scale) + 0.5), 0, len(who.atlas) - 1))
     atlas, torso = who.atlas[level], who.torso
     size = np.float32([atlas.shape[1], atlas.shape[0]])
     world, screen, _ = torso.moved(
         np.zeros(52, np.float32), turned(0, 0, 0), np.zeros(2, np.float32), camera
     )
-    scratch = _scratch(rows, columns)
-    scratch.picture[:] = wall(look, rows, columns)
+    scratch = _scratch(*behind.shape[:2])
+    scratch.picture[:] = behind
     fill(
         torso.triangles, screen, torso.kinds, torso.cover, torso.places * size,
         torso.lit(world, who.lamps), atlas, who.strands, scratch.depth, scratch.picture,
     )  # fmt: skip
-    resolve(scratch.picture, 0, rows // 3, 0, columns // 3, scratch.out)
+    resolve(scratch.picture, 0, behind.shape[0] // 3, 0, behind.shape[1] // 3, scratch.out)
     still = np.ascontiguousarray(scratch.out[:height, :width])
     return View(camera, atlas, who.head.places * size, scratch.depth, scratch.picture, still)

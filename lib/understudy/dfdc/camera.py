@@ -1,0 +1,161 @@
+"""The camera: a person before a backdrop, in the scene's light, as planes of Y, U and V.
+
+Only the rectangle of the head is drawn for each frame. A face that fills much of a large picture
+is drawn smaller and enlarged, as a cheap camera would do it.
+"""
+
+import math
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from understudy.dfdc.backdrop import paint, table
+from understudy.dfdc.scene import Scene
+from understudy.expression import signals
+from understudy.head import Framing, Head, Pose, View
+from understudy.head.draw import HEAD_WIDTH, LEVEL
+
+FINEST = 110  # pixels for each dm at most; beyond, a picture is drawn smaller and enlarged
+HEM = 4.55  # dm, the height at which the shoulders must be out of sight
+EYES = 7.45  # dm
+EDGE = 2  # pixels around the head that are enlarged along, so that no seam shows
+GRAINS = 5  # pictures of noise that take turns
+Planes = list[np.ndarray]
+
+
+class Set(NamedTuple):
+    """A scene that is ready to be filmed; all that no pose changes."""
+
+    scene: Scene
+    enlarged: int  # how many pixels of the clip each drawn pixel makes, in both directions
+    view: View
+    still: np.ndarray  # (rows, columns, 3), RGB, the shoulders before the backdrop
+    framing: Framing
+    light: np.ndarray  # (1, 256, 3), uint8: what each brightness becomes
+
+
+def build(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
+    """Build a scene around a person.
+
+    Args:
+        scene: what it is like.
+        head: the person's.
+        rng: where forms and colours of the backdrop come from.
+    """
+    scale = scene.face * scene.width / HEAD_WIDTH
+    enlarged = math.ceil(scale / FINEST)
+    margin = math.ceil(scene.sway * scene.width)
+    width, height = (
+        2 * math.ceil((side + 2 * margin) / (2 * enlarged)) for side in (scene.width, scene.height)
+    )
+    scale /= enlarged
+    middle = scene.y * height + (EYES - LEVEL) * scale
+    framing = Framing(scale, scene.x * width, middle)
+    backdrop = paint(scene.backdrop, height, width, rng)
+    view = head.before(backdrop, framing)
+    still = view.still.copy()
+    table(still, round(middle + (LEVEL - HEM) * scale), rng)
+    return Set(scene, enlarged, view, still, framing, _light(scene))
+
+
+def _light(scene: Scene) -> np.ndarray:
+    """Return what becomes of each brightness: less light is darker first, then also duller."""
+    levels = np.arange(256) / 255
+    tint = scene.brightness * (1 + scene.warmth * np.array([1.0, 0.25, -1.0]))
+    lit = 255 * np.power(levels, 1 / min(0.55 + 0.45 * scene.brightness, 1.1))[:, None] * tint
+    return np.clip(np.rint(lit), 0, 255).astype(np.uint8)[None]
+
+
+class Camera:
+    """Films one head in a set, frame by frame."""
+
+    def __init__(self, stage: Set, head: Head) -> None:
+        self._set, self._head = stage, head
+        self._shown = (slice(0, 0), slice(0, 0))
+        self.picture = stage.still.copy()  # (rows, columns, 3), RGB before the light
+        rows, columns = (stage.enlarged * side for side in self.picture.shape[:2])
+        self._planes = [np.zeros((rows, columns), np.uint8)]
+        self._planes += [np.zeros((rows // 2, columns // 2), np.uint8) for _ in range(2)]
+        self.changed = (slice(0, self.picture.shape[0]), slice(0, self.picture.shape[1]))
+        self.develop()
+
+    def draw(self, pose: Pose) -> None:
+        """Draw the head in a pose where it was before."""
+        self.picture[self._shown] = self._set.still[self._shown]
+        before = self._shown
+        self._shown = self._head.appear(self._set.view, pose, self.picture)
+        self.changed = tuple(
+            slice(max(min(a.start, b.start) - 2 * EDGE, 0), min(max(a.stop, b.stop) + 2 * EDGE, n))
+            if a.stop > a.start
+            else slice(max(b.start - 2 * EDGE, 0), min(b.stop + 2 * EDGE, n))
+            for a, b, n in zip(before, self._shown, self.picture.shape[:2], strict=True)
+        )
+
+    def develop(self) -> None:
+        """Bring what has changed in `picture` to the clip's size and colours."""
+        part = cv2.LUT(self.picture[self.changed], self._set.light)
+        rows, columns = part.shape[:2]
+        if not part.size:
+            return
+        yuv = cv2.cvtColor(part, cv2.COLOR_RGB2YUV_I420).reshape(-1)
+        split = np.split(yuv, (rows * columns, rows * columns * 5 // 4))
+        for plane, values, down in zip(self._planes, split, (1, 2, 2), strict=True):
+            values = values.reshape(rows // down, columns // down)
+            _place(plane, values, [s.start // down for s in self.changed], self._set.enlarged)
+
+    def planes(self, left: int, top: int) -> Planes:
+        """Return the clip's Y, U and V, cut out so many pixels from the edge, even numbers."""
+        scene = self._set.scene
+        return [
+            plane[
+                top // down : top // down + scene.height // down,
+                left // down : left // down + scene.width // down,
+            ]
+            for plane, down in zip(self._planes, (1, 2, 2), strict=True)
+        ]
+
+
+def _place(plane: np.ndarray, values: np.ndarray, start: list[int], enlarged: int) -> None:
+    """Enlarge a part and put it in its place, without the edge that its neighbours would shape."""
+    rows, columns = values.shape
+    if enlarged > 1:
+        values = cv2.resize(values, (columns * enlarged, rows * enlarged))
+    (top, bottom), (left, right) = (
+        (0 if first == 0 else 1, 0 if first + length == whole // enlarged else 1)
+        for first, length, whole in zip(start, (rows, columns), plane.shape, strict=True)
+    )
+    inner = np.s_[
+        top * enlarged : (rows - bottom) * enlarged, left * enlarged : (columns - right) * enlarged
+    ]
+    first_row, first_column = (start[0] + top) * enlarged, (start[1] + left) * enlarged
+    cut = values[inner]
+    plane[first_row : first_row + cut.shape[0], first_column : first_column + cut.shape[1]] = cut
+
+
+def way(stage: Set, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Return how the camera moves: `left` and `top` for each frame, shape (frames, 2), even."""
+    scene = stage.scene
+    rows, columns = (stage.enlarged * side for side in stage.still.shape[:2])
+    room = np.array([columns - scene.width, rows - scene.height])
+    if not scene.sway:
+        return np.broadcast_to(room // 4 * 2, (frames, 2))
+    phase = np.linspace(0, 0.35 * frames / 30, frames)
+    drift = np.stack([signals.wander(phase, rng) for _ in range(2)], 1)
+    return 2 * np.rint(np.clip(room / 2 * (1 + drift / 2.5), 0, room) / 2).astype(int)
+
+
+def noisy(plane: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Add noise, int8, to a plane, uint8, of the same shape."""
+    return cv2.add(plane, noise, dtype=cv2.CV_8U)
+
+
+def grain(scene: Scene, rng: np.random.Generator) -> Planes:
+    """Return noise for Y, pictures that take turns; none where there is light."""
+    if not scene.grain:
+        return []
+    shape = (scene.height, scene.width)
+    return [
+        np.rint(scene.grain * rng.standard_normal(shape, np.float32)).astype(np.int8)
+        for _ in range(GRAINS)
+    ]

@@ -1,0 +1,242 @@
+"""The plan of the small DFDC: who is filmed where and feels what, what is faked, and how.
+
+A family is one original with its fakes: they share the words, the scene and the file's folder. All
+that a method needs to know is decided here, in no time; nothing is spoken or drawn yet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from understudy.dfdc import moods
+from understudy.dfdc.moods import Mood
+from understudy.dfdc.people import Player, players
+from understudy.dfdc.scene import Scene, scene
+from understudy.performance import Part
+from understudy.seeding import generator
+from understudy.sentences import Deck
+from understudy.sizes import Reel, Size
+
+SECONDS = 10
+FACES = ("swap", "wrong", "flat", "late")
+VOICES = ("resynthesis", "other", "wrong", "flat")
+UNTOUCHED, REENCODED, RESYNTHESISED = "untouched", "reencoded", "resynthesised"
+PROCESSED = 3  # one in so many clips is encoded twice, one in so many originals resynthesised
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+WORDS = {2: ((2, 3), (3, 2)), 3: ((1, 2, 2), (2, 1, 2), (2, 2, 1))}  # sentences of each part
+PRESETS = ("ultrafast", "superfast")
+RATE_FACTORS = (21, 27)  # x264's; more is worse
+BIT_RATES = (48_000, 64_000, 96_000)  # of the sound
+
+
+class Coding(NamedTuple):
+    """How a clip is encoded; drawn without a look at what it is."""
+
+    preset: str  # x264's
+    factor: int  # x264's constant rate factor
+    sound: int  # bits a second
+    twice: bool  # encoded, decoded and encoded again
+
+
+class Clip(NamedTuple):
+    """One file."""
+
+    name: str  # ten letters and `.mp4`
+    video: str  # the method: one of `FACES` or, of real faces, `UNTOUCHED` or `REENCODED`
+    audio: str  # one of `VOICES` or, of real voices, `UNTOUCHED` or `RESYNTHESISED`
+    face: tuple[Mood, ...]  # what the face shows, part for part
+    voice: tuple[Mood, ...]  # what the voice shows
+    delay: float  # s by which the face is late
+    coding: Coding
+
+    @property
+    def fake_face(self) -> bool:
+        """Whether the face is faked."""
+        return self.video in FACES
+
+    @property
+    def fake_voice(self) -> bool:
+        """Whether the voice is faked."""
+        return self.audio in VOICES
+
+    @property
+    def fake(self) -> bool:
+        """Whether anything is."""
+        return self.fake_face or self.fake_voice
+
+
+@dataclass(frozen=True)
+class Family:
+    """An original and its fakes.
+
+    Attributes:
+        folder: DFDC's number.
+        player: whose clip it is, an id.
+        double: who lends a face or a voice to fakes, an id of the same folder.
+        parts: what is said and, in the original, felt.
+        scene: where it is filmed.
+        clips: the original first.
+    """
+
+    folder: int
+    player: str
+    double: str
+    parts: tuple[Part, ...]
+    scene: Scene
+    clips: tuple[Clip, ...]
+
+    @property
+    def stem(self) -> str:
+        """The original's name without its suffix."""
+        return self.clips[0].name.removesuffix(".mp4")
+
+
+class Fake(NamedTuple):
+    """What is to be faked of an original: a method, or nothing."""
+
+    face: str
+    voice: str
+
+
+def plan(size: Size, seed: int) -> tuple[Family, ...]:
+    """Plan a DFDC.
+
+    Args:
+        size: its reels and shapes are used.
+        seed: at least 0.
+    """
+    names = _names(generator(seed, "dfdc", "names"))
+    decks = {code: Deck(generator(seed, "dfdc", "words", code)) for code in moods.FELT}
+    families = []
+    for folder, reel in size.reels.items():
+        rng = generator(seed, "dfdc", str(folder))
+        dealt = _dealt(reel, folder, rng)
+        twice = {fake: _one_in(PROCESSED, len(dealt) + reel.real, rng) for fake in (False, True)}
+        scenes = _scenes(size.shapes, reel.real, rng)
+        world = _one_in(PROCESSED, reel.real, rng)
+        for i in range(reel.real):
+            fakes = dealt[i :: reel.real]
+            crew = _crew(players(folder), folder + i)
+            families.append(
+                _family(folder, crew, scenes[i], fakes, world[i], twice, names, decks, rng)
+            )
+    return tuple(families)
+
+
+def _names(rng: np.random.Generator) -> Iterator[str]:
+    """Names as DFDC's, none of them twice."""
+    taken = set()
+    while True:
+        name = "".join(rng.choice(list(LETTERS), 10)) + ".mp4"
+        if name not in taken:
+            taken.add(name)
+            yield name
+
+
+def _one_in(count: int, length: int, rng: np.random.Generator) -> list[bool]:
+    """Mark one in so many, in any order."""
+    return list(rng.permutation(np.arange(length) % count == 0))
+
+
+def _dealt(reel: Reel, folder: int, rng: np.random.Generator) -> list[Fake]:
+    """Deal methods to a folder's fakes, all of them equally often.
+
+    A flat face and a flat voice do not contradict each other, so no fake has both.
+    """
+    faces = [FACES[(folder + i) % len(FACES)] for i in range(reel.both + reel.face)]
+    voices = [VOICES[(folder + 2 + i) % len(VOICES)] for i in range(reel.both + reel.voice)]
+    while True:
+        pairs = list(zip(faces, rng.permutation(voices), strict=False))[: reel.both]
+        if ("flat", "flat") not in pairs:
+            break
+        faces = list(rng.permutation(faces))
+    used = [str(voice) for _, voice in pairs]
+    for voice in used:
+        voices.remove(voice)
+    fakes = [Fake(str(face), str(voice)) for face, voice in pairs]
+    fakes += [Fake(str(face), "") for face in faces[reel.both :]]
+    fakes += [Fake("", voice) for voice in voices]
+    return [fakes[i] for i in rng.permutation(len(fakes))]
+
+
+def _scenes(shapes: tuple, count: int, rng: np.random.Generator) -> list[Scene]:
+    """Scenes of all shapes, with faces far, near and between."""
+    order = rng.permutation(len(shapes))
+    nearness = rng.permutation((np.arange(count) + rng.random(count)) / count)
+    return [scene(shapes[order[i % len(shapes)]], float(nearness[i]), rng) for i in range(count)]
+
+
+def _crew(people: list[Player], number: int) -> tuple[str, str]:
+    """Who plays a folder's original of some number, and the double: of the same sex, mostly."""
+    player = people[number % len(people)]
+    alike = [p for p in people if p.look.sex == player.look.sex and p != player]
+    return player.id, alike[number // len(people) % len(alike)].id
+
+
+def _family(
+    folder: int, crew: tuple[str, str], where: Scene, fakes: list[Fake], world: bool,
+    twice: dict[bool, list[bool]], names: Iterator[str], decks: dict[str, Deck],
+    rng: np.random.Generator,
+) -> Family:  # fmt: skip
+    name = next(names)
+    true = moods.felt(int(rng.choice(list(WORDS))), rng)
+    audio = RESYNTHESISED if world else UNTOUCHED
+    coding = _coding(twice[False].pop(), rng)
+    video = REENCODED if coding.twice else UNTOUCHED
+    clips = [Clip(name, video, audio, true, true, 0.0, coding)]
+    for fake in fakes:
+        coding = _coding(twice[True].pop(), rng)
+        clips.append(_fake(next(names), fake, clips[0], coding, rng))
+    parts = _parts(name.removesuffix(".mp4"), crew[0], true, decks, rng)
+    return Family(folder, *crew, parts, where, tuple(clips))
+
+
+def _fake(name: str, fake: Fake, original: Clip, coding: Coding, rng: np.random.Generator) -> Clip:
+    true = original.voice
+    face = {"wrong": moods.wrong, "flat": moods.flat}.get(fake.face)
+    shown = face(true, rng) if face else true
+    heard = true
+    exchanged = fake.face == "flat" or rng.random() < 0.5  # flat would agree with flat
+    if fake.voice == "flat" or (fake.voice == "resynthesis" and not exchanged):
+        heard = moods.flat(true, rng)
+    elif fake.voice in ("wrong", "resynthesis"):
+        heard = moods.wrong(true, rng, shown)  # and must not agree with a wrong face either
+    delay = round(float(rng.uniform(*moods.DELAY)), 2) if fake.face == "late" else 0.0
+    return Clip(
+        name, fake.face or _unfaked(coding), fake.voice or original.audio, shown, heard, delay,
+        coding,
+    )  # fmt: skip
+
+
+def _unfaked(coding: Coding) -> str:
+    return REENCODED if coding.twice else UNTOUCHED
+
+
+def _coding(twice: bool, rng: np.random.Generator) -> Coding:
+    return Coding(
+        str(rng.choice(PRESETS)),
+        int(rng.integers(*RATE_FACTORS, endpoint=True)),
+        int(rng.choice(BIT_RATES)),
+        bool(twice),
+    )
+
+
+def _parts(
+    stem: str, player: str, true: tuple[Mood, ...], decks: dict[str, Deck], rng: np.random.Generator
+) -> tuple[Part, ...]:
+    counts = rng.choice(WORDS[len(true)])
+    return tuple(
+        Part(
+            turn=f"{stem}_{i}",
+            actor=player,
+            emotion=mood.emotion,
+            sentences=decks[mood.emotion].deal(int(count)),
+            course=mood.course,
+            pause=round(float(rng.uniform(0.15, 0.4)), 3),
+            least=0.0,
+            gap=round(float(rng.uniform(0.0, 0.25)), 3),
+        )
+        for i, (mood, count) in enumerate(zip(true, counts, strict=True))
+    )
