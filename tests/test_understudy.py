@@ -22,6 +22,8 @@ from understudy import espeak
 from understudy.actors import SESSIONS, cast
 from understudy.cli import app
 from understudy.delivery import deliver
+from understudy.dfdc import metadata
+from understudy.dfdc import plan as dfdc_plan
 from understudy.evaluators import majority
 from understudy.performance import SHAPES, Course, Part, load
 from understudy.plan import plan
@@ -248,7 +250,11 @@ def test_layout(tiny):
         expected |= {
             f"{home}/sentences/wav/{dialog.name}/{turn.part.turn}.wav" for turn in dialog.turns
         }
-    assert set(tree(tiny)) == expected
+    for family in dfdc_plan.plan(understudy.SIZES["tiny"], 0):
+        expected.add(f"performances/dfdc/{family.stem}.json")
+        expected.add(f"dfdc/dfdc_train_part_{family.folder}/metadata.json")
+        expected |= {str(metadata.clip_path(family, clip)) for clip in family.clips}
+    assert set(tree(tiny)) == expected | {"dfdc/understudy.json"}
 
 
 @pytest.mark.parametrize("size", understudy.SIZES)
@@ -476,11 +482,12 @@ def test_another_corpus_is_refused(tiny, other):
         understudy.write(tiny, **{"size": "tiny", "seed": 0, "progress": False} | other)
 
 
-def test_a_real_corpus_is_never_touched(nano, tmp_path):
-    (tmp_path / "Session1").mkdir()
+@pytest.mark.parametrize("folder", ["Session1", "dfdc"])
+def test_a_real_corpus_is_never_touched(nano, tmp_path, folder):
+    (tmp_path / folder).mkdir()
     with pytest.raises(understudy.UnderstudyError, match="not the understudy's"):
         understudy.write(tmp_path, size=nano, progress=False)
-    assert [p.name for p in tmp_path.iterdir()] == ["Session1"]
+    assert [p.name for p in tmp_path.iterdir()] == [folder]
 
 
 @pytest.mark.parametrize("below", ["", "corpus"])

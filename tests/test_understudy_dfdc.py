@@ -5,7 +5,6 @@ import itertools
 import json
 import re
 from collections import Counter, defaultdict
-from dataclasses import replace
 
 import av
 import numpy as np
@@ -14,14 +13,13 @@ import pytest
 import understudy
 from tells.faces.detector import BlazeFace
 from tells.faces.track import Tracker
-from understudy import dfdc, espeak
+from understudy import clip_excerpts, dfdc, espeak
 from understudy.actors import VOICES as USUAL_VOICES
 from understudy.dfdc import camera, faces, metadata, moods, people, voices, world
 from understudy.dfdc.clip import Clip as File
-from understudy.dfdc.plan import FACES, SECONDS, VOICES, Coding, plan
+from understudy.dfdc.plan import FACES, VOICES, plan
 from understudy.dfdc.swap import Fault, Swap
 from understudy.head import LOOKS, UNITS, Head, Pose, load_basis, units
-from understudy.seeding import generator
 from understudy.sizes import SIZES, Reel
 
 SEEDS = (0, 1, 7)
@@ -29,7 +27,8 @@ MOUTH = UNITS.index("jawOpen")
 EMOTIONAL = [i for i, u in enumerate(UNITS) if u.startswith(("brow", "cheek", "nose"))]
 TRAIN = (45, 46, 47, 48)
 STANDARD = {seed: plan(SIZES["standard"], seed) for seed in SEEDS}
-NANO = SIZES["tiny"]._replace(reels={45: Reel(1, 1, 1, 1), 49: Reel(1, 1, 0, 0)})
+NANO = SIZES["tiny"]._replace(seconds=1, reels={45: Reel(1, 1, 1, 1), 49: Reel(1, 1, 0, 0)})
+SECONDS = 10  # as DFDC's
 
 
 def clips(families):
@@ -249,7 +248,9 @@ def test_labels_methods_and_metadata_agree(written, told):
         assert (listed[name]["label"] == "FAKE") == any(faked)
         assert listed[name].get("original") == about["original"]
         assert faked == (about["video_method"] in FACES, about["audio_method"] in VOICES)
-    assert {person["id"] for person in told["people"]} == {a["actor"] for a in told["clips"].values()}
+    assert {person["id"] for person in told["people"]} == {
+        a["actor"] for a in told["clips"].values()
+    }
 
 
 def test_clips_are_ten_seconds_of_h264_and_aac(written, told):
@@ -292,3 +293,318 @@ def test_face_detector_finds_the_face_in_every_clip(written, told):
             found = [f for picture in every_third for f in tracker.step(picture)]
             found += tracker.finish()
             assert len({number for number, _ in found}) >= 0.95 * len(every_third), name
+
+
+# ---------------------------------------------------------------- voices
+
+
+def family_where(wanted):
+    """The first family of the standard size that fits, and its take."""
+    family = next(family for family in STANDARD[0] if wanted(family))
+    return family, voices.record(0, family)
+
+
+def has(**methods):
+    """Whether a family has a clip with these methods."""
+    return lambda family: any(
+        all(getattr(clip, half) == method for half, method in methods.items())
+        for clip in family.clips
+    )
+
+
+def loudness(samples):
+    return np.sqrt(np.convolve(samples**2, np.ones(800) / 800, "same")[::160])
+
+
+@pytest.mark.parametrize("method", VOICES)
+def test_faked_voice_says_the_same_at_the_same_times_and_sounds_different(method):
+    family, take = family_where(has(audio=method))
+    clip = next(clip for clip in family.clips if clip.audio == method)
+    samples = voices.heard(voices.Order(0, family, take, clip))
+    assert len(samples) == len(take.samples) == 16000 * SECONDS
+    levels = [np.log(loudness(s) + 1e-3) for s in (samples, take.samples)]
+    assert np.corrcoef(*levels)[0, 1] > 0.5
+    assert abs(np.corrcoef(samples, take.samples)[0, 1]) < 0.2
+
+
+def pitch(samples):
+    """Median over voiced frames, in Hz."""
+    found = world.analyse(samples).pitch
+    return np.median(found[found > 0])
+
+
+def test_resynthesis_keeps_the_emotion_where_it_is_meant_to():
+    family, take = family_where(has(audio="resynthesised"))
+    samples = voices.heard(voices.Order(0, family, take, family.clips[0]))
+    assert not np.array_equal(samples, take.samples)
+    assert pitch(samples) == pytest.approx(pitch(take.samples), rel=0.03)
+    levels = [np.log(loudness(s) + 1e-3) for s in (samples, take.samples)]
+    assert np.corrcoef(*levels)[0, 1] > 0.9
+
+
+def test_exchanged_prosody_is_the_models():
+    t = np.arange(3 * 16000) / 16000
+    own, model = (
+        sum(np.sin(2 * np.pi * k * hertz * t) / k for k in range(1, 20)) * level
+        for hertz, level in ((120, 0.1), (180, 0.3))
+    )
+    made = world.synthesise(world.with_prosody(world.analyse(own), own, model), len(own))
+    assert pitch(made) == pytest.approx(180, rel=0.02)
+    assert np.std(made) > 2 * np.std(own)
+
+
+# ---------------------------------------------------------------- faces
+
+
+def face(family, take, **changes):
+    """What the original's face would do in a clip that is different in some way."""
+    return faces.poses(0, family, take, family.clips[0]._replace(**changes))
+
+
+@pytest.fixture(scope="module")
+def acted():
+    """A family that is happy or excited and then something very different, and its take."""
+
+    def wanted(family):
+        felt = [part.emotion for part in family.parts]
+        return felt[0] in ("hap", "exc") and felt[1] in ("ang", "sad", "fru")
+
+    return family_where(wanted)
+
+
+def test_face_and_voice_of_reals_change_together(acted):
+    family, take = acted
+    poses = face(family, take)
+    smile = poses.units[:, [i for i, unit in enumerate(UNITS) if unit.startswith("mouthSmile")]]
+    first, second = (
+        (poses.times > p.start + 0.5) & (poses.times < min(p.end, SECONDS) - 0.3)
+        for p in take.performances[:2]
+    )
+    assert smile[first].mean() > 2 * smile[second].mean()
+    spoken = [
+        pitch(take.samples[int(16000 * p.start) : int(16000 * p.end)]) for p in take.performances
+    ]
+    assert spoken[0] > spoken[1]
+
+
+def test_late_expression_lags_and_lips_do_not(acted):
+    family, take = acted
+    true, late = face(family, take), face(family, take, video="late", delay=1.5)
+    lag = 45
+    shifted = true.units[:-lag, EMOTIONAL] - true.units[:-lag, EMOTIONAL].mean(0)
+    found = late.units[lag:, EMOTIONAL] - late.units[lag:, EMOTIONAL].mean(0)
+    unshifted = true.units[lag:, EMOTIONAL] - true.units[lag:, EMOTIONAL].mean(0)
+    assert (shifted * found).sum() > 1.5 * (unshifted * found).sum()
+    assert np.corrcoef(true.units[:, MOUTH], late.units[:, MOUTH])[0, 1] > 0.9
+
+
+def test_flat_face_shows_little_and_wrong_face_shows_something_else(acted):
+    family, take = acted
+    rng = np.random.default_rng(0)
+    felt = family.clips[0].voice
+    true = face(family, take).units[:, EMOTIONAL]
+    flat = face(family, take, video="flat", face=moods.flat(felt, rng)).units[:, EMOTIONAL]
+    wrong = face(family, take, video="wrong", face=moods.wrong(felt, rng)).units[:, EMOTIONAL]
+    assert flat.mean() < 0.5 * true.mean()
+    assert np.abs(wrong - true).mean() > 0.5 * true.mean()
+
+
+# ---------------------------------------------------------------- pictures
+
+
+@pytest.fixture(scope="module")
+def heads():
+    """The heads of a woman and of her double."""
+    basis = load_basis()
+    return [Head(basis, people.named(who).look) for who in ("45F1", "45F2")]
+
+
+def scene_like(**changes):
+    return STANDARD[0][0].scene._replace(
+        width=640, height=480, x=0.5, y=0.45, brightness=1.0, sway=0.01, **changes
+    )
+
+
+def moment(yaw=0.0, **weights):
+    return Pose(units(**weights), (yaw, 0.05, 0.0), (0.02, 0.01))
+
+
+@pytest.mark.parametrize("share", [0.12, 0.45])
+def test_no_seam_is_left_around_a_head_that_moves(heads, share):
+    """Developing only what has changed gives the same planes as developing the whole picture."""
+    stage = camera.build(scene_like(face=share), heads[0], np.random.default_rng(0))
+    assert (stage.enlarged > 1) == (share > 0.4)
+    film = camera.Camera(stage, heads[0])
+    for yaw in (0.0, 0.3, -0.3):
+        film.draw(moment(yaw, jawOpen=0.4))
+        film.develop()
+    piecewise = [plane.copy() for plane in film.planes(0, 0)]
+    film.changed = tuple(slice(0, n) for n in film.picture.shape[:2])
+    film.develop()
+    for part, whole in zip(piecewise, film.planes(0, 0), strict=True):
+        assert np.array_equal(part, whole)
+
+
+def test_camera_stays_in_its_picture(heads):
+    stage = camera.build(scene_like(face=0.2), heads[0], np.random.default_rng(0))
+    film = camera.Camera(stage, heads[0])
+    way = camera.way(stage, 300, np.random.default_rng(1))
+    assert len({tuple(at) for at in way}) > 3
+    for left, top in way:
+        shapes = [plane.shape for plane in film.planes(left, top)]
+        assert shapes == [(480, 640), (240, 320), (240, 320)]
+
+
+def test_swap_changes_the_face_and_nothing_else(heads):
+    stage = camera.build(scene_like(face=0.25), heads[0], np.random.default_rng(0))
+    film = camera.Camera(stage, heads[0])
+    swap = Swap(stage, heads[1], Fault(0.6, 0.04, 0.3, 0.9), np.random.default_rng(2))
+    pose = moment(0.1, mouthSmile=0.6)
+    film.draw(pose)
+    before = film.picture.astype(int)
+    swap.draw(pose, film)
+    far = np.abs(film.picture - before).max(axis=2)
+    rows, columns = np.nonzero(far > 12)
+    head = 0.25 * 640 / stage.enlarged
+    assert np.ptp(columns) < head
+    assert np.ptp(rows) < 1.4 * head
+    assert (far > 12).sum() > 0.05 * head**2
+    assert abs(columns.mean() - stage.framing.x) < 0.25 * head
+
+
+def test_swap_follows_the_head_and_trembles(heads):
+    stage = camera.build(scene_like(face=0.25), heads[0], np.random.default_rng(0))
+    film = camera.Camera(stage, heads[0])
+    swap = Swap(stage, heads[1], Fault(0.6, 0.04, 0.5, 0.9), np.random.default_rng(2))
+    shown = []
+    for yaw in (0.1, 0.1, 0.4):
+        film.draw(moment(yaw))
+        swap.draw(moment(yaw), film)
+        shown.append(film.picture.astype(int))
+    still = np.abs(shown[1] - shown[0]).mean()
+    assert 0 < still < 0.3 * np.abs(shown[2] - shown[0]).mean()
+
+
+def test_excerpts_show_the_face_and_play(understudy_root):
+    told = clip_excerpts.about(understudy_root)
+    assert told.keys() == clip_excerpts.labels(understudy_root).keys()
+    name, clip = next(iter(told.items()))
+    picture = clip_excerpts.portrait(understudy_root, name, clip, 4.0, 160)
+    with BlazeFace() as detect:
+        (found,) = detect(picture.mean(axis=2).astype(np.uint8))
+    assert 60 < found.centre[0] < 100
+    assert 60 < found.centre[1] < 110
+    data = clip_excerpts.preview(understudy_root, name, clip, 2.0, 120)
+    with av.open(io.BytesIO(data)) as file:
+        names = {stream.type: stream.codec_context.name for stream in file.streams}
+        assert names == {"video": "h264", "audio": "aac"}
+        assert file.streams.video[0].height == 120
+        assert file.duration / av.time_base == pytest.approx(2.0, abs=0.15)
+
+
+# ---------------------------------------------------------------- the bytes
+
+
+class Plain:
+    """A head that costs nothing: the backdrop, and a square as bright as the mouth is open."""
+
+    def __init__(self, basis, look):
+        self.shown = look.skin
+
+    def before(self, picture, framing):
+        rows = slice(int(framing.y) // 2 * 2 - 20, int(framing.y) // 2 * 2 + 20)
+        columns = slice(int(framing.x) // 2 * 2 - 20, int(framing.x) // 2 * 2 + 20)
+        middle = np.float32([1.5 * framing.scale, 1.5 * framing.x, 1.5 * framing.y, 7.18, 11, 0.6])
+        return Standing(picture, (rows, columns), middle)
+
+    def appear(self, view, pose, out):
+        out[view.place] = int(255 * pose.units[MOUTH])
+        return view.place
+
+
+class Standing:
+    """What a plain head looks at."""
+
+    def __init__(self, still, place, middle):
+        self.still, self.place, self.camera = still, place, middle
+
+
+@pytest.fixture
+def nano(monkeypatch):
+    """A size of a few clips, with heads that cost nothing."""
+    monkeypatch.setattr("understudy.head.Head", Plain)
+    monkeypatch.setattr("understudy.head.load_basis", lambda: None)
+    return NANO
+
+
+def write(root, size, *, workers=1, seed=0):
+    dfdc.write(root, size, seed=seed, workers=workers, progress=False)
+    return root
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A DFDC of that size; nobody changes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("understudy.head.Head", Plain)
+        patch.setattr("understudy.head.load_basis", lambda: None)
+        return write(tmp_path_factory.mktemp("plain"), NANO)
+
+
+def test_bytes_do_not_depend_on_the_number_of_workers(plain, nano, tmp_path):
+    assert tree(write(tmp_path, nano, workers=3)) == tree(plain)
+
+
+def test_missing_clips_are_written_again_and_no_others(plain, nano, tmp_path):
+    before = tree(plain)
+    names = [name for name in before if name.endswith(".mp4")]
+    gone = {names[1], names[-1], "dfdc/dfdc_train_part_45/metadata.json", "dfdc/understudy.json"}
+    for name, content in before.items():
+        if name not in gone:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+    kept = {name: (tmp_path / name).stat().st_mtime_ns for name in before if name not in gone}
+    write(tmp_path, nano)
+    assert tree(tmp_path) == before
+    assert {name: (tmp_path / name).stat().st_mtime_ns for name in kept} == kept
+
+
+def test_stopped_run_is_continued_to_the_same_bytes(plain, nano, tmp_path, monkeypatch):
+    """What stops it comes in the middle of a clip; no part of that clip is left."""
+    frames = itertools.count()
+
+    def stop(film, planes):
+        if next(frames) == 70:
+            raise KeyboardInterrupt
+        expose(film, planes)
+
+    expose = File.expose
+    monkeypatch.setattr(File, "expose", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, nano)
+    left = tree(tmp_path)
+    assert set(left) < set(tree(plain))
+    assert not [name for name in left if name.endswith("metadata.json")]
+    monkeypatch.setattr(File, "expose", expose)
+    assert tree(write(tmp_path, nano)) == tree(plain)
+
+
+def test_whole_dfdc_is_left_alone(plain, nano, monkeypatch):
+    monkeypatch.setattr(espeak, "speak", lambda *_: pytest.fail("something was spoken"))
+    before = tree(plain)
+    assert tree(write(plain, nano)) == before
+
+
+def test_another_seed_has_other_clips(plain, nano, tmp_path):
+    one = {path.name for path in write(tmp_path, nano, seed=1).rglob("*.mp4")}
+    assert one.isdisjoint(path.name for path in plain.rglob("*.mp4"))
+
+
+def test_missing_heads_are_told_before_anything_is_written(nano, tmp_path, monkeypatch):
+    def missing():
+        raise understudy.UnderstudyError("head.npz: the actors' heads are missing")
+
+    monkeypatch.setattr("understudy.head.load_basis", missing)
+    with pytest.raises(understudy.UnderstudyError, match="heads are missing"):
+        write(tmp_path, nano)
+    assert not list(tmp_path.iterdir())

@@ -15,17 +15,17 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def main() -> None:
-    """Procedural actors who speak with emotion, written in the layout of IEMOCAP."""
+    """Procedural actors who speak with emotion, written in the layouts of IEMOCAP and DFDC."""
 
 
 @app.command("write")
 def write_command(
-    root: Annotated[Path, typer.Argument(help="The corpus's folder.")],
+    root: Annotated[Path, typer.Argument(help="The corpora's folder.")],
     size: Annotated[str, typer.Option(help=f"One of: {', '.join(SIZES)}.")] = "standard",
     seed: Annotated[int, typer.Option(help="Another seed gives another corpus.")] = 0,
     workers: Annotated[int | None, typer.Option(help="By default one for each core.")] = None,
 ) -> None:
-    """Write a corpus, or what is still missing of it."""
+    """Write the corpora, or what is still missing of them."""
     try:
         write(root, size=size, seed=seed, workers=workers)
     except UnderstudyError as error:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from understudy import dfdc, iemocap
+from understudy import iemocap
 from understudy.actors import Actor, cast
 from understudy.errors import UnderstudyError
 from understudy.files import save, sound, wav
@@ -80,6 +80,8 @@ def write(
 
         job = _Job(root, seed, actors, size_named(size).hold, advance)
         _write_all(job, missing, workers)
+    from understudy import dfdc  # Numba and SciPy take a second to load
+
     dfdc.write(root, size_named(size), seed=seed, workers=workers, progress=progress)
     return root
 

@@ -28,6 +28,7 @@ class Size(NamedTuple):
     hold: int = 1  # frames that the quickest pictures of a film last
     reels: dict[int, Reel] = {}  # noqa: RUF012 (never changed) of DFDC, by folder
     shapes: tuple[tuple[int, int], ...] = ()  # pixels, width and height of DFDC's clips
+    seconds: int = 10  # of each of DFDC's clips
 
 
 SMALL = ((320, 240), (240, 320), (256, 256))

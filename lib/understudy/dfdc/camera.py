@@ -19,7 +19,7 @@ from understudy.head.draw import HEAD_WIDTH, LEVEL
 FINEST = 110  # pixels for each dm at most; beyond, a picture is drawn smaller and enlarged
 HEM = 4.55  # dm, the height at which the shoulders must be out of sight
 EYES = 7.45  # dm
-EDGE = 2  # pixels around the head that are enlarged along, so that no seam shows
+EDGE = 2  # pixels of U and V around the head that are enlarged along, so that no seam shows
 GRAINS = 5  # pictures of noise that take turns
 Planes = list[np.ndarray]
 
@@ -60,10 +60,9 @@ def build(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
 
 
 def _light(scene: Scene) -> np.ndarray:
-    """Return what becomes of each brightness: less light is darker first, then also duller."""
-    levels = np.arange(256) / 255
+    """Return what becomes of each brightness of red, green and blue."""
     tint = scene.brightness * (1 + scene.warmth * np.array([1.0, 0.25, -1.0]))
-    lit = 255 * np.power(levels, 1 / min(0.55 + 0.45 * scene.brightness, 1.1))[:, None] * tint
+    lit = np.arange(256)[:, None] * tint
     return np.clip(np.rint(lit), 0, 255).astype(np.uint8)[None]
 
 
@@ -72,8 +71,8 @@ class Camera:
 
     def __init__(self, stage: Set, head: Head) -> None:
         self._set, self._head = stage, head
-        self._shown = (slice(0, 0), slice(0, 0))
         self.picture = stage.still.copy()  # (rows, columns, 3), RGB before the light
+        self.shown = (slice(0, 0), slice(0, 0))  # where the head is in it
         rows, columns = (stage.enlarged * side for side in self.picture.shape[:2])
         self._planes = [np.zeros((rows, columns), np.uint8)]
         self._planes += [np.zeros((rows // 2, columns // 2), np.uint8) for _ in range(2)]
@@ -82,22 +81,18 @@ class Camera:
 
     def draw(self, pose: Pose) -> None:
         """Draw the head in a pose where it was before."""
-        self.picture[self._shown] = self._set.still[self._shown]
-        before = self._shown
-        self._shown = self._head.appear(self._set.view, pose, self.picture)
+        self.picture[self.shown] = self._set.still[self.shown]
+        before = self.shown
+        self.shown = self._head.appear(self._set.view, pose, self.picture)
         self.changed = tuple(
-            slice(max(min(a.start, b.start) - 2 * EDGE, 0), min(max(a.stop, b.stop) + 2 * EDGE, n))
-            if a.stop > a.start
-            else slice(max(b.start - 2 * EDGE, 0), min(b.stop + 2 * EDGE, n))
-            for a, b, n in zip(before, self._shown, self.picture.shape[:2], strict=True)
+            _around(*both, length)
+            for *both, length in zip(before, self.shown, self.picture.shape[:2], strict=True)
         )
 
     def develop(self) -> None:
         """Bring what has changed in `picture` to the clip's size and colours."""
         part = cv2.LUT(self.picture[self.changed], self._set.light)
         rows, columns = part.shape[:2]
-        if not part.size:
-            return
         yuv = cv2.cvtColor(part, cv2.COLOR_RGB2YUV_I420).reshape(-1)
         split = np.split(yuv, (rows * columns, rows * columns * 5 // 4))
         for plane, values, down in zip(self._planes, split, (1, 2, 2), strict=True):
@@ -105,7 +100,7 @@ class Camera:
             _place(plane, values, [s.start // down for s in self.changed], self._set.enlarged)
 
     def planes(self, left: int, top: int) -> Planes:
-        """Return the clip's Y, U and V, cut out so many pixels from the edge, even numbers."""
+        """Return the clip's Y, U and V, cut out so many pixels from the edge."""
         scene = self._set.scene
         return [
             plane[
@@ -114,6 +109,13 @@ class Camera:
             ]
             for plane, down in zip(self._planes, (1, 2, 2), strict=True)
         ]
+
+
+def _around(before: slice, now: slice, length: int) -> slice:
+    """What has changed, and some pixels more; an even number from an even one on."""
+    both = [span for span in (before, now) if span.stop > span.start] or [now]
+    first, last = min(span.start for span in both), max(span.stop for span in both)
+    return slice(max(first - 2 * EDGE, 0), min(last + 2 * EDGE, length))
 
 
 def _place(plane: np.ndarray, values: np.ndarray, start: list[int], enlarged: int) -> None:
@@ -134,15 +136,15 @@ def _place(plane: np.ndarray, values: np.ndarray, start: list[int], enlarged: in
 
 
 def way(stage: Set, frames: int, rng: np.random.Generator) -> np.ndarray:
-    """Return how the camera moves: `left` and `top` for each frame, shape (frames, 2), even."""
+    """Return how the camera moves: `left` and `top` for each frame, shape (frames, 2)."""
     scene = stage.scene
     rows, columns = (stage.enlarged * side for side in stage.still.shape[:2])
     room = np.array([columns - scene.width, rows - scene.height])
     if not scene.sway:
-        return np.broadcast_to(room // 4 * 2, (frames, 2))
+        return np.broadcast_to(room // 2, (frames, 2))
     phase = np.linspace(0, 0.35 * frames / 30, frames)
     drift = np.stack([signals.wander(phase, rng) for _ in range(2)], 1)
-    return 2 * np.rint(np.clip(room / 2 * (1 + drift / 2.5), 0, room) / 2).astype(int)
+    return np.rint(np.clip(room / 2 * (1 + drift / 2.5), 0, room)).astype(int)
 
 
 def noisy(plane: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from understudy.dfdc import camera, faces, voices
 from understudy.dfdc.clip import Clip as File
 from understudy.dfdc.faces import FRAMES
 from understudy.dfdc.metadata import clip_path, performance_path
-from understudy.dfdc.plan import SECONDS, Clip, Family
+from understudy.dfdc.plan import Clip, Family
 from understudy.dfdc.swap import Swap, fault
 from understudy.files import placed, save
 from understudy.head import Head
@@ -40,7 +40,7 @@ def shoot(
     clips = [c for c in family.clips if not (root / clip_path(family, c)).exists()]
     sounds = {c: voices.heard(voices.Order(seed, family, take, c)) for c in clips}
     stage = camera.build(family.scene, heads[family.player], _rng(seed, family, "set"))
-    way = camera.way(stage, SECONDS * FRAMES.numerator, _rng(seed, family, "hand"))
+    way = camera.way(stage, family.seconds * FRAMES.numerator, _rng(seed, family, "hand"))
     noise = camera.grain(family.scene, _rng(seed, family, "grain"))
     with ExitStack() as stack:
         files = {clip: stack.enter_context(_file(root, family, clip)) for clip in clips}

@@ -13,7 +13,7 @@ from understudy.performance import SHAPES, Course
 
 FELT = ("ang", "hap", "sad", "exc", "fru", "neu", "sur", "fea")
 WEIGHTS = (4, 4, 4, 3, 3, 2.5, 1, 0.5)  # how often each is felt
-PEAK = (0.7, 1.0)
+PEAK = (0.6, 0.95)
 FLAT_PEAK = (0.05, 0.2)
 FAR = 4  # so many of the emotions least like the true one may be a fake's
 DELAY = (1.0, 2.0)  # s by which a late expression is late

@@ -19,7 +19,6 @@ from understudy.seeding import generator
 from understudy.sentences import Deck
 from understudy.sizes import Reel, Size
 
-SECONDS = 10
 FACES = ("swap", "wrong", "flat", "late")
 VOICES = ("resynthesis", "other", "wrong", "flat")
 UNTOUCHED, REENCODED, RESYNTHESISED = "untouched", "reencoded", "resynthesised"
@@ -78,6 +77,7 @@ class Family:
         parts: what is said and, in the original, felt.
         scene: where it is filmed.
         clips: the original first.
+        seconds: of each clip.
     """
 
     folder: int
@@ -86,6 +86,12 @@ class Family:
     parts: tuple[Part, ...]
     scene: Scene
     clips: tuple[Clip, ...]
+    seconds: int
+
+    @property
+    def doubled(self) -> bool:
+        """Whether the double's face is seen."""
+        return any(clip.video == "swap" for clip in self.clips)
 
     @property
     def stem(self) -> str:
@@ -113,15 +119,18 @@ def plan(size: Size, seed: int) -> tuple[Family, ...]:
     for folder, reel in size.reels.items():
         rng = generator(seed, "dfdc", str(folder))
         dealt = _dealt(reel, folder, rng)
-        twice = {fake: _one_in(PROCESSED, len(dealt) + reel.real, rng) for fake in (False, True)}
+        twice = {
+            False: _one_in(PROCESSED, reel.real, rng),
+            True: _one_in(PROCESSED, len(dealt), rng),
+        }
         scenes = _scenes(size.shapes, reel.real, rng)
         world = _one_in(PROCESSED, reel.real, rng)
         for i in range(reel.real):
             fakes = dealt[i :: reel.real]
             crew = _crew(players(folder), folder + i)
-            families.append(
-                _family(folder, crew, scenes[i], fakes, world[i], twice, names, decks, rng)
-            )
+            clips = _clips(fakes, world[i], twice, names, rng)
+            parts = _parts(clips[0], crew[0], decks, rng)
+            families.append(Family(folder, *crew, parts, scenes[i], clips, size.seconds))
     return tuple(families)
 
 
@@ -137,7 +146,7 @@ def _names(rng: np.random.Generator) -> Iterator[str]:
 
 def _one_in(count: int, length: int, rng: np.random.Generator) -> list[bool]:
     """Mark one in so many, in any order."""
-    return list(rng.permutation(np.arange(length) % count == 0))
+    return list(rng.permutation((np.arange(length) + rng.integers(count)) % count == 0))
 
 
 def _dealt(reel: Reel, folder: int, rng: np.random.Generator) -> list[Fake]:
@@ -175,22 +184,19 @@ def _crew(people: list[Player], number: int) -> tuple[str, str]:
     return player.id, alike[number // len(people) % len(alike)].id
 
 
-def _family(
-    folder: int, crew: tuple[str, str], where: Scene, fakes: list[Fake], world: bool,
-    twice: dict[bool, list[bool]], names: Iterator[str], decks: dict[str, Deck],
+def _clips(
+    fakes: list[Fake], world: bool, twice: dict[bool, list[bool]], names: Iterator[str],
     rng: np.random.Generator,
-) -> Family:  # fmt: skip
-    name = next(names)
+) -> tuple[Clip, ...]:  # fmt: skip
+    """An original, resynthesised or not, and its fakes."""
     true = moods.felt(int(rng.choice(list(WORDS))), rng)
     audio = RESYNTHESISED if world else UNTOUCHED
     coding = _coding(twice[False].pop(), rng)
-    video = REENCODED if coding.twice else UNTOUCHED
-    clips = [Clip(name, video, audio, true, true, 0.0, coding)]
+    clips = [Clip(next(names), _unfaked(coding), audio, true, true, 0.0, coding)]
     for fake in fakes:
         coding = _coding(twice[True].pop(), rng)
         clips.append(_fake(next(names), fake, clips[0], coding, rng))
-    parts = _parts(name.removesuffix(".mp4"), crew[0], true, decks, rng)
-    return Family(folder, *crew, parts, where, tuple(clips))
+    return tuple(clips)
 
 
 def _fake(name: str, fake: Fake, original: Clip, coding: Coding, rng: np.random.Generator) -> Clip:
@@ -224,12 +230,12 @@ def _coding(twice: bool, rng: np.random.Generator) -> Coding:
 
 
 def _parts(
-    stem: str, player: str, true: tuple[Mood, ...], decks: dict[str, Deck], rng: np.random.Generator
+    original: Clip, player: str, decks: dict[str, Deck], rng: np.random.Generator
 ) -> tuple[Part, ...]:
-    counts = rng.choice(WORDS[len(true)])
+    counts = rng.choice(WORDS[len(original.voice)])
     return tuple(
         Part(
-            turn=f"{stem}_{i}",
+            turn=f"{original.name.removesuffix('.mp4')}_{i}",
             actor=player,
             emotion=mood.emotion,
             sentences=decks[mood.emotion].deal(int(count)),
@@ -238,5 +244,5 @@ def _parts(
             least=0.0,
             gap=round(float(rng.uniform(0.0, 0.25)), 3),
         )
-        for i, (mood, count) in enumerate(zip(true, counts, strict=True))
+        for i, (mood, count) in enumerate(zip(original.voice, counts, strict=True))
     )

@@ -51,7 +51,7 @@ def scene(shape: tuple[int, int], near: float, rng: np.random.Generator) -> Scen
         x=round(0.5 + rng.uniform(-1, 1) * min(0.24, max(0.44 - face, 0)), 3),
         y=round(rng.uniform(0.40, 0.50), 3),
         backdrop=str(rng.choice(list(KINDS))),
-        brightness=round(rng.uniform(0.28, 0.5) if dark else rng.uniform(0.75, 1.15), 3),
+        brightness=round(rng.uniform(0.4, 0.6) if dark else rng.uniform(0.8, 1.15), 3),
         warmth=round(rng.uniform(-0.12, 0.16), 3),
         sway=round(rng.uniform(0.004, 0.015), 4) if moving else 0.0,
         grain=round(rng.uniform(1.5, 3.5), 2) if dark else 0.0,

@@ -24,7 +24,6 @@ OVAL = np.array(  # dm on the head: around the face, inside its outline
 FACE = np.concatenate([OVAL, OVAL[-2:0:-1] * [-1, 1, 1]])
 CHIN, DROP = 6.9, 0.32  # dm: what is lower falls so far with an open jaw
 REACH = 1.15  # dm around the face's middle that the other face is drawn in
-CENTRE = np.array([0.0, 7.2, 1.1])
 
 
 class Fault(NamedTuple):
@@ -57,10 +56,16 @@ class Swap:
             rng: where the trembling comes from.
         """
         self._set, self._head, self._how, self._rng = stage, head, how, rng
-        scale = stage.framing.scale * how.loss
-        side = 2 * int(2 * REACH * scale / 2)
-        behind = np.zeros((side, side, 3), np.uint8)
-        self._view = head.before(behind, Framing(scale, side / 2, side / 2))
+        framing, side = stage.framing, 2 * int(REACH * stage.framing.scale * how.loss)
+        grow = 2 * REACH * framing.scale / side
+        corner = [framing.x - grow * side / 2, framing.y - grow * side / 2]
+        matrix = np.array([[grow, 0, corner[0]], [0, grow, corner[1]]])
+        behind = cv2.warpAffine(
+            stage.still, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        self._grow = grow
+        self._view = head.before(behind, Framing(framing.scale / grow, side / 2, side / 2))
         self._drawn = behind
 
     def draw(self, pose: Pose, camera: Camera) -> None:
@@ -68,9 +73,9 @@ class Swap:
         camera_of = self._set.view.camera
         mask, corner = _mask(_outline(pose, camera_of), self._how.feather, camera_of[0] / FINE)
         rows, columns = (
-            slice(max(start, 0), min(start + length, limit))
-            for start, length, limit in zip(
-                corner[::-1], mask.shape, camera.picture.shape[:2], strict=True
+            slice(max(start, head.start), min(start + length, head.stop, limit))
+            for start, length, head, limit in zip(
+                corner[::-1], mask.shape, camera.shown, camera.picture.shape[:2], strict=True
             )
         )
         if rows.stop <= rows.start or columns.stop <= columns.start:
@@ -82,19 +87,16 @@ class Swap:
         target = camera.picture[rows, columns]
         source = self._source(pose, rows, columns)
         inside = mask > 0.5
-        if not inside.any():
-            return
-        share = mask[..., None]
-        tinted = self._tinted(source, source[inside], target[inside])
-        camera.picture[rows, columns] = np.clip(target + share * (tinted - target), 0, 255)
+        if inside.any():
+            tinted = self._tinted(source, source[inside], target[inside])
+            mixed = target + mask[..., None] * (tinted - target)
+            camera.picture[rows, columns] = np.clip(mixed, 0, 255)
 
     def _source(self, pose: Pose, rows: slice, columns: slice) -> np.ndarray:
         """The other face in the same place, float32 RGB."""
         self._drawn[:] = self._view.still
-        still_shift = Pose(pose.units, pose.rotation, (0.0, 0.0))
-        self._head.appear(self._view, still_shift, self._drawn)
-        framing, side = self._set.framing, len(self._drawn)
-        grow = framing.scale / (self._view.camera[0] / FINE)
+        self._head.appear(self._view, Pose(pose.units, pose.rotation), self._drawn)
+        framing, side, grow = self._set.framing, len(self._drawn), self._grow
         moved = np.multiply(pose.shift, HEAD_WIDTH * framing.scale)
         at = np.array([framing.x, framing.y]) + moved - grow * side / 2
         at += self._rng.normal(0, self._how.tremble, 2) - [columns.start, rows.start]

@@ -14,15 +14,16 @@ from understudy.actors import Actor
 from understudy.delivery import Delivery, deliver
 from understudy.dfdc.moods import Mood
 from understudy.dfdc.people import actor
-from understudy.dfdc.plan import RESYNTHESISED, SECONDS, UNTOUCHED, Clip, Family
+from understudy.dfdc.plan import RESYNTHESISED, UNTOUCHED, Clip, Family
+from understudy.dfdc.world import analyse, synthesise, with_prosody
+from understudy.espeak import speak
 from understudy.iemocap import RATE
 from understudy.manner import Manner
 from understudy.performance import Part, Performance
 from understudy.seeding import generator
-from understudy.voice import GRID, PAD, Sound, perform
+from understudy.voice import GRID, PAD, Sound, join, perform
 
 LEAD = 0.15  # s before the first part
-COUNT = SECONDS * RATE
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,14 @@ def untouched(order: Order) -> np.ndarray:
 
 def resynthesised(order: Order) -> np.ndarray:
     """The original's sound through a vocoder, the emotion intact: real."""
-    from understudy.dfdc.world import analyse, synthesise
-
-    return synthesise(analyse(order.take.samples), COUNT)
+    samples = order.take.samples
+    return synthesise(analyse(samples), len(samples))
 
 
 def resynthesis(order: Order) -> np.ndarray:
     """The same voice through a vocoder, with the prosody of another course."""
-    from understudy.dfdc.world import analyse, synthesise, with_prosody
-
     samples = order.take.samples
-    return synthesise(with_prosody(analyse(samples), samples, replayed(order)), COUNT)
+    return synthesise(with_prosody(analyse(samples), samples, replayed(order)), len(samples))
 
 
 def other(order: Order) -> np.ndarray:
@@ -139,16 +137,17 @@ def _recast(part: Part, clip: Clip, who: Actor, mood: Mood) -> Part:
 
 def _in_time(seed: int, delivery: Delivery, length: float) -> Sound:
     """Speak a part at the tempo at which it lasts so many seconds, about."""
-    part = delivery.part
+    part, who = delivery.part, delivery.actor
+    spoken, rate = speak(part.turn, who.voice, delivery.lines())
+    first, _ = join(spoken, rate, who.tract, part.pause, part.least)
     silent = 2 * PAD + (len(part.sentences) - 1) * part.pause
-    first = perform(seed, delivery)
-    ratio = (len(first.samples) / RATE - silent) / max(length - silent, 0.5)
+    ratio = (len(first) / RATE - silent) / (length - silent)
     hurry = Manner(tempo=float(np.log(ratio)))
     return perform(seed, replace(delivery, plain=delivery.plain + hurry))
 
 
 def _room(seed: int, family: Family, name: str) -> np.ndarray:
-    noise = generator(seed, family.stem, name, "room").standard_normal(COUNT)
+    noise = generator(seed, family.stem, name, "room").standard_normal(family.seconds * RATE)
     return 10 ** (family.scene.room / 20) * noise
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from understudy import head
 from understudy.dfdc import metadata
+from understudy.dfdc.family import shoot
 from understudy.dfdc.people import actor, named
 from understudy.dfdc.plan import Family, plan
 from understudy.files import save
@@ -48,13 +50,14 @@ def _whole(root: Path, family: Family) -> bool:
     return not _missing(root, family) and (root / metadata.performance_path(family)).exists()
 
 
+def _seen(family: Family) -> list[str]:
+    return [family.player, family.double] if family.doubled else [family.player]
+
+
 def _shoot_all(root: Path, seed: int, families: list[Family], workers: int, bar: tqdm) -> None:
     if not families:
         return
-    from understudy.dfdc.family import shoot  # Numba and SciPy take a second to load
-    from understudy.head import Head, load_basis
-
-    basis, stopped = load_basis(), threading.Event()
+    basis, stopped = head.load_basis(), threading.Event()
 
     def advance(clips: float) -> None:
         if stopped.is_set():
@@ -62,13 +65,13 @@ def _shoot_all(root: Path, seed: int, families: list[Family], workers: int, bar:
         bar.update(min(clips, bar.total - bar.n))  # parts of clips add up to a little more
 
     def film(family: Family) -> None:
-        cast = {who: heads[who].result() for who in (family.player, family.double)}
+        cast = {who: heads[who].result() for who in _seen(family)}
         shoot(root, seed, family, cast, advance)
 
     with ThreadPoolExecutor(workers) as pool:
         try:
-            seen = dict.fromkeys(who for f in families for who in (f.player, f.double))
-            heads = {who: pool.submit(Head, basis, named(who).look) for who in seen}
+            seen = dict.fromkeys(who for family in families for who in _seen(family))
+            heads = {who: pool.submit(head.Head, basis, named(who).look) for who in seen}
             for done in as_completed([pool.submit(film, family) for family in families]):
                 done.result()
         finally:

@@ -21,7 +21,10 @@ TALL, WIDE = 3.9, 2.6  # dm that a picture shows at least
 HEAD_WIDTH = 1.5  # dm, the measure of a pose's shift
 LEVEL = 7.18  # dm, of what is seen in the middle of the picture, a little below the eyes
 MIDDLE = 0.52  # of the picture's height, where that is seen
+KEPT = 3  # sizes of pictures that a thread can draw in turn without delay
 DISTANCE, PLANE = 11.0, 0.6  # dm from the camera; the depth at which the scale holds
+
+_LOCAL = threading.local()
 
 
 class Framing(NamedTuple):
@@ -65,7 +68,6 @@ class Head:
         self._look = look
         self._views: dict[tuple[int, int], View] = {}
         self._lock = threading.Lock()
-        self._local = threading.local()
 
     def draw(self, pose: Pose, out: np.ndarray) -> None:
         """Draw the person.
@@ -111,7 +113,7 @@ class Head:
             UnderstudyError: the pose has a wrong shape, or is not finite.
         """
         pose = pose.held()
-        scratch = self._scratch(view)
+        scratch = _scratch_for(view)
         shown = self._person.head
         shift = np.float32([pose.shift[0] * HEAD_WIDTH, -pose.shift[1] * HEAD_WIDTH])
         world, screen, bounds = shown.moved(pose.units, turned(*pose.rotation), shift, view.camera)
@@ -140,11 +142,16 @@ class Head:
                 self._views[height, width] = view
         return view
 
-    def _scratch(self, view: View) -> Scratch:
-        scratch = getattr(self._local, "scratch", None)
-        if scratch is None or scratch.depth.shape != view.depth.shape:
-            scratch = self._local.scratch = _scratch(*view.depth.shape)
-        return scratch
+
+def _scratch_for(view: View) -> Scratch:
+    """Where this thread draws pictures of the view's size; it keeps the last few for all heads."""
+    kept = _LOCAL.__dict__.setdefault("scratches", {})
+    shape = view.depth.shape
+    scratch = kept.pop(shape, None) or _scratch(*shape)
+    while len(kept) >= KEPT:
+        del kept[next(iter(kept))]
+    kept[shape] = scratch
+    return scratch
 
 
 def _scratch(rows: int, columns: int) -> Scratch:
