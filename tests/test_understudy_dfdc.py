@@ -25,6 +25,7 @@ from understudy.sizes import SIZES, Reel
 SEEDS = (0, 1, 7)
 MOUTH = UNITS.index("jawOpen")
 EMOTIONAL = [i for i, u in enumerate(UNITS) if u.startswith(("brow", "cheek", "nose"))]
+FELT = [i for i, u in enumerate(UNITS) if u.startswith(("browDown", "cheekSquint", "noseSneer"))]
 TRAIN = (45, 46, 47, 48)
 STANDARD = {seed: plan(SIZES["standard"], seed) for seed in SEEDS}
 NANO = SIZES["tiny"]._replace(seconds=1, reels={45: Reel(1, 1, 1, 1), 49: Reel(1, 1, 0, 0)})
@@ -312,8 +313,10 @@ def has(**methods):
     )
 
 
-def loudness(samples):
-    return np.sqrt(np.convolve(samples**2, np.ones(800) / 800, "same")[::160])
+def syllables(samples):
+    """Level in dB, 100 times a second, relative to the second around each moment."""
+    level = 10 * np.log10(np.convolve(samples**2, np.ones(800) / 800, "same")[::160] + 1e-6)
+    return level - np.convolve(level, np.ones(100) / 100, "same")
 
 
 @pytest.mark.parametrize("method", VOICES)
@@ -322,8 +325,7 @@ def test_faked_voice_says_the_same_at_the_same_times_and_sounds_different(method
     clip = next(clip for clip in family.clips if clip.audio == method)
     samples = voices.heard(voices.Order(0, family, take, clip))
     assert len(samples) == len(take.samples) == 16000 * SECONDS
-    levels = [np.log(loudness(s) + 1e-3) for s in (samples, take.samples)]
-    assert np.corrcoef(*levels)[0, 1] > 0.5
+    assert np.corrcoef(syllables(samples), syllables(take.samples))[0, 1] > 0.5
     assert abs(np.corrcoef(samples, take.samples)[0, 1]) < 0.2
 
 
@@ -338,8 +340,7 @@ def test_resynthesis_keeps_the_emotion_where_it_is_meant_to():
     samples = voices.heard(voices.Order(0, family, take, family.clips[0]))
     assert not np.array_equal(samples, take.samples)
     assert pitch(samples) == pytest.approx(pitch(take.samples), rel=0.03)
-    levels = [np.log(loudness(s) + 1e-3) for s in (samples, take.samples)]
-    assert np.corrcoef(*levels)[0, 1] > 0.9
+    assert np.corrcoef(syllables(samples), syllables(take.samples))[0, 1] > 0.95
 
 
 def test_exchanged_prosody_is_the_models():
@@ -390,11 +391,13 @@ def test_face_and_voice_of_reals_change_together(acted):
 def test_late_expression_lags_and_lips_do_not(acted):
     family, take = acted
     true, late = face(family, take), face(family, take, video="late", delay=1.5)
-    lag = 45
-    shifted = true.units[:-lag, EMOTIONAL] - true.units[:-lag, EMOTIONAL].mean(0)
-    found = late.units[lag:, EMOTIONAL] - late.units[lag:, EMOTIONAL].mean(0)
-    unshifted = true.units[lag:, EMOTIONAL] - true.units[lag:, EMOTIONAL].mean(0)
-    assert (shifted * found).sum() > 1.5 * (unshifted * found).sum()
+    alike = [
+        np.corrcoef(late.units[lag:, FELT].ravel(), true.units[: len(true) - lag, FELT].ravel())[
+            0, 1
+        ]
+        for lag in range(90)
+    ]
+    assert np.argmax(alike) == pytest.approx(45, abs=12)
     assert np.corrcoef(true.units[:, MOUTH], late.units[:, MOUTH])[0, 1] > 0.9
 
 
