@@ -57,7 +57,8 @@ def shoot(
                 for clip, file in files.items():
                     file.hear(sounds[clip][: round((index + 1) / FRAMES * RATE)])
                 shot(len(clips) * STEP / len(way))
-    save(root / performance_path(family), dumps(take.performances).encode())
+    if not (root / performance_path(family)).exists():
+        save(root / performance_path(family), dumps(take.performances).encode())
 
 
 class _Shot:

@@ -25,7 +25,6 @@ UNTOUCHED, REENCODED, RESYNTHESISED = "untouched", "reencoded", "resynthesised"
 PROCESSED = 3  # one in so many clips is encoded twice, one in so many originals resynthesised
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDS = {2: ((2, 3), (3, 2)), 3: ((1, 2, 2), (2, 1, 2), (2, 2, 1))}  # sentences of each part
-PRESETS = ("ultrafast", "superfast")
 RATE_FACTORS = (21, 27)  # x264's; more is worse
 BIT_RATES = (48_000, 64_000, 96_000)  # of the sound
 
@@ -33,7 +32,6 @@ BIT_RATES = (48_000, 64_000, 96_000)  # of the sound
 class Coding(NamedTuple):
     """How a clip is encoded; drawn without a look at what it is."""
 
-    preset: str  # x264's
     factor: int  # x264's constant rate factor
     sound: int  # bits a second
     twice: bool  # encoded, decoded and encoded again
@@ -222,7 +220,6 @@ def _unfaked(coding: Coding) -> str:
 
 def _coding(twice: bool, rng: np.random.Generator) -> Coding:
     return Coding(
-        str(rng.choice(PRESETS)),
         int(rng.integers(*RATE_FACTORS, endpoint=True)),
         int(rng.choice(BIT_RATES)),
         bool(twice),

@@ -10,6 +10,7 @@ NEAREST = {"landscape": 0.30, "portrait": 0.46}  # width of the head, of the pic
 FARTHEST = {"landscape": 0.10, "portrait": 0.17}
 LEAST = 48  # pixels, width of any head
 DARK = 0.3  # probability of a dark room
+GRAINY = 1_000_000  # pixels; in larger pictures noise would take all of the time, and of the disk
 MOVING = 0.5  # probability of a camera in somebody's hand
 
 
@@ -54,7 +55,7 @@ def scene(shape: tuple[int, int], near: float, rng: np.random.Generator) -> Scen
         brightness=round(rng.uniform(0.4, 0.6) if dark else rng.uniform(0.8, 1.15), 3),
         warmth=round(rng.uniform(-0.12, 0.16), 3),
         sway=round(rng.uniform(0.004, 0.015), 4) if moving else 0.0,
-        grain=round(rng.uniform(1.5, 3.5), 2) if dark else 0.0,
+        grain=round(rng.uniform(1.0, 2.5), 2) if dark and width * height < GRAINY else 0.0,
         partner=bool(rng.random() < 0.5),
         room=round(rng.uniform(-66, -50), 1),
     )
