@@ -43,7 +43,7 @@ SIZES = {
         others=("exc", "fru"),
         rare=(),
         unclear={"fru": 1},
-        hold=2,
+        hold=3,
         reels={
             45: Reel(1, 1, 1, 0),
             46: Reel(1, 1, 0, 1),

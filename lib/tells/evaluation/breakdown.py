@@ -53,7 +53,7 @@ def by_method(
         TellsError: an unusable table, one without real or without fake, or a threshold outside
             [0, 1].
 
-    Thesis: none; section 5.5 does not part the fakes.
+    Thesis: none; section 5.5 does not part the fakes. Chapter: 05_5_1_audio_detection.
     """
     check_scores(scores, DETECTION)
     options: dict[str, Any] = {"n": n, "level": level, "seed": seed}

@@ -34,7 +34,7 @@ def roc_panel(rocs: Mapping[str, Roc], *, ax: Axes | None = None) -> tuple[Figur
     Raises:
         TellsError: there is no curve.
 
-    Thesis: 5.5.3, figure 5.4.
+    Thesis: 5.5.3, figure 5.4. Chapter: 05_5_1_audio_detection.
     """
     if not rocs:
         raise TellsError("rocs must hold at least one curve; got none.")
@@ -104,7 +104,7 @@ def detection_methods(
     Raises:
         TellsError: an unknown statistic, a missing column, or no row.
 
-    Thesis: none; section 5.5 does not part the fakes.
+    Thesis: none; section 5.5 does not part the fakes. Chapter: 05_5_1_audio_detection.
     """
     if statistic not in _ENDS:
         raise TellsError(f"statistic must be one of {', '.join(_ENDS)}; got {statistic!r}.")
