@@ -54,7 +54,7 @@ class StatisticsDetector:
     seed: int = 0
     ranking: pd.Series | None = None
     winner: str = ""
-    pipeline: Pipeline | _Trees | None = None
+    pipeline: Pipeline | Trees | None = None
 
     def fit(self, windows: Windows, split: Mapping[str, pd.DataFrame]) -> Self:
         """Rank all classifiers on `validation`, and fit the best one on `train`.
@@ -129,7 +129,7 @@ class StatisticsDetector:
             if "mean" in content:
                 text = path.with_suffix(".lgb.txt").read_text()
                 mean, scale = (np.asarray(content[name], float) for name in ("mean", "scale"))
-                pipeline = _Trees(mean, scale, lightgbm.Booster(model_str=text))
+                pipeline = Trees(mean, scale, lightgbm.Booster(model_str=text))
             else:
                 pipeline = _unpacked(path.with_suffix(".skops"))
             ranking = pd.Series(content["ranking"], dtype=float)
@@ -143,7 +143,7 @@ class StatisticsDetector:
 
 
 @dataclass(frozen=True)
-class _Trees:
+class Trees:
     """A scaler and LightGBM's trees, as read back from text."""
 
     mean: np.ndarray
@@ -187,13 +187,13 @@ def _fitted(name: str, x: np.ndarray, y: np.ndarray, sources: np.ndarray, seed: 
     return make_pipeline(StandardScaler(), classifier).fit(x, y)
 
 
-def _as_trees(pipeline: Pipeline | _Trees) -> _Trees | None:
-    if isinstance(pipeline, _Trees):
+def _as_trees(pipeline: Pipeline | Trees) -> Trees | None:
+    if isinstance(pipeline, Trees):
         return pipeline
     scaler, classifier = (step for _, step in pipeline.steps)
     if not isinstance(classifier, lightgbm.LGBMClassifier):
         return None
-    return _Trees(scaler.mean_, scaler.scale_, classifier.booster_)
+    return Trees(scaler.mean_, scaler.scale_, classifier.booster_)
 
 
 def _unpacked(path: Path) -> Pipeline:
