@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tells.errors import TellsError
-from tells.models import MODELS, SpeechLSTM, SpeechMLP, count_parameters
+from tells.models import MODELS, DetectorLSTM, SpeechLSTM, SpeechMLP, count_parameters
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +128,27 @@ def test_dropout_out_of_range(dropout):
         SpeechLSTM(dropout=dropout)
 
 
+def test_detector_has_the_layers_of_the_thesis():
+    """LSTM 32, then 8 and 2 units (4.6.3), on the features of one modality or of both."""
+    for columns in (32, 64):
+        expected = lstm(columns, 32) + dense(32, 8) + dense(8, 2)
+        assert count_parameters(DetectorLSTM(columns=columns)) == expected
+
+
+def test_detector_reads_the_last_step_that_is_not_padding():
+    model, x = DetectorLSTM().eval(), torch.randn(2, 12, 32)
+    x[1, 7:] = 0
+    padded = model(x, torch.tensor([12, 7]))
+    torch.testing.assert_close(padded[:1], model(x[:1]))
+    torch.testing.assert_close(padded[1:], model(x[1:, :7]))
+
+
+def test_detector_refuses_a_dropout_of_everything():
+    with pytest.raises(TellsError, match=r"dropout must lie in \[0, 1\); got 1"):
+        DetectorLSTM(dropout=1)
+
+
 def test_names():
-    assert list(MODELS) == ["SpeechMLP", "SpeechLSTM", "SimpleCNN3D", "EmotionCNN3D"]
+    speech, video = ["SpeechMLP", "SpeechLSTM"], ["SimpleCNN3D", "EmotionCNN3D"]
+    assert list(MODELS) == [*speech, *video, "DetectorLSTM"]
     assert all(name == model.__name__ for name, model in MODELS.items())

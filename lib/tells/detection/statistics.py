@@ -152,9 +152,11 @@ class Trees:
 
     @property
     def n_features_in_(self) -> int:
+        """Columns that it takes, under scikit-learn's name."""
         return len(self.mean)
 
     def predict_proba(self, x: np.ndarray) -> np.ndarray:
+        """P(real) and P(fake), shape (n, 2), of clips of shape (n, columns)."""
         fake = self.booster.predict((x - self.mean) / self.scale, num_threads=1)
         return np.column_stack([1 - fake, fake])
 
