@@ -24,6 +24,7 @@ import pandas as pd
 import soundfile
 from dask.distributed import LocalCluster
 
+import bench_emotion
 import bench_faces
 import bench_models
 from tells import media, speech
@@ -204,7 +205,14 @@ def main() -> None:
             small, large = memory(Path(name), kind, n)
             print(f"peak memory of training, {kind}: {small:.0f} MB, on four times {large:.0f} MB")
             growth[kind] = large / small - 1
+        features, decoding = bench_emotion.speeds(voice(bench_emotion.SECONDS, 0))
+        print(f"a clip of 10 s, 720 x 1280: only decoded at {decoding:.1f} times real time")
         figures = {
+            "emotional features of that clip, voice and face: times real time, one core": (
+                features,
+                "at least",
+                5.0,
+            ),
             "descriptors: speed of one pass against two calls": (descriptors(), "at least", 1.8),
             "descriptors: speed of two workers against one": (
                 extraction(Path(name), voices(Path(name)), speech.LLDs("compare2016")),

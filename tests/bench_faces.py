@@ -45,19 +45,22 @@ def person(path: str) -> list[np.ndarray]:
         return [frame.image for frame in frames]
 
 
-def scene(faces: list[np.ndarray], *, side: int = 800) -> Iterator[np.ndarray]:
+def scene(
+    faces: list[np.ndarray], *, side: int = 800, frames: int = FRAMES
+) -> Iterator[np.ndarray]:
     """A phone's pictures of somebody who moves before a background that moves, with noise.
 
     Args:
         faces: pictures with a face in the middle, RGB; shown forwards and backwards in turn.
         side: of the square in which they are shown, in pixels.
+        frames: how many pictures.
     """
     rng = np.random.default_rng(0)
     coarse = rng.integers(40, 200, (60, 40, 3), dtype=np.uint8)
     wall = cv2.resize(coarse, (WIDTH + 200, HEIGHT + 200), interpolation=cv2.INTER_CUBIC)
     noise = rng.normal(0, NOISE, (HEIGHT + 99, WIDTH + 99, 1)).astype(np.int16)
     order = [*range(len(faces)), *reversed(range(len(faces)))]
-    for i in range(FRAMES):
+    for i in range(frames):
         x, y = (round(100 + 90 * f(i / 20)) for f in (np.sin, np.cos))
         picture = wall[y : y + HEIGHT, x : x + WIDTH].astype(np.int16)
         face = faces[order[i % len(order)]]
@@ -86,11 +89,20 @@ def ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> float:
     return median(ratios)
 
 
-def film(path: Path, faces: list[np.ndarray] | None = None) -> Path:
-    """Write a clip of `scene`: 1080 x 1920, H.264, 5 s; returns its path."""
-    options = {"preset": "medium", "crf": "23"}
-    clip(path, scene(faces or actor()), RATE, "libx264", keys=250, b_frames=3, options=options)
-    return path
+def film(
+    path: Path,
+    faces: list[np.ndarray] | None = None,
+    *,
+    frames: int = FRAMES,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+    sound: np.ndarray | None = None,
+) -> Path:
+    """Write a clip of `scene`: H.264, 5 s of 1080 x 1920 if not asked otherwise; its path."""
+    how = {"keys": 250, "b_frames": 3, "options": {"preset": "medium", "crf": "23"}}
+    pictures = scene(faces or actor(), frames=frames)
+    if size != (WIDTH, HEIGHT):
+        pictures = (cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in pictures)
+    return clip(path, pictures, RATE, "libx264", sound=sound, **how)
 
 
 def faces_against_decoding(faces: list[np.ndarray] | None = None) -> float:

@@ -10,10 +10,13 @@ import pytest
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from tells import detection
+from tells import detection, emotion
+from tells.corpora import DETECTION_CLASSES
 from tells.detection import statistics
 from tells.errors import TellsError
+from tells.evaluation import write_scores
 from tells.maps import FRAMES
+from tells.models import MODELS
 from tells.store import FrameWindows, write_windows
 from tells.training import Checkpoint, TrainingOptions
 
@@ -190,30 +193,61 @@ def test_faces_are_scored_by_clip_and_emotions_can_be_retrained(tmp_path):
     by_group = direct.predict_proba(windows, split["test"])
     assert len(by_group) == 4
     np.testing.assert_allclose(found[["p_real", "p_fake"]], by_group.reshape(2, 2, 2).mean(axis=1))
-    emotions = Checkpoint(
-        "EmotionCNN3D", {"classes": 5}, _of_emotions(direct.checkpoint.weights), tuple("abcde"), ""
-    )
+    start = emotions()
     still = options._replace(learning_rate=1e-12)
     again = detection.NetworkDetector(
-        "EmotionCNN3D", folder=tmp_path, options=still, start=emotions
+        "EmotionCNN3D", folder=tmp_path, options=still, start=start
     ).fit(windows, split)
     for name, weights in again.checkpoint.weights.items():
         if not name.startswith("output"):
-            np.testing.assert_allclose(weights, emotions.weights[name], atol=1e-9)
+            np.testing.assert_allclose(weights, start.weights[name], atol=1e-9)
     assert again.checkpoint.weights["output.weight"].shape == (2, 32)
-    with pytest.raises(TellsError, match="start must be a trained DetectorLSTM; got a EmotionC"):
+    with pytest.raises(TellsError, match="start must be a trained DetectorLSTM; got EmotionC"):
         detection.NetworkDetector(
-            "DetectorLSTM", folder=tmp_path, options=options, start=emotions
+            "DetectorLSTM", folder=tmp_path, options=options, start=start
         ).fit(windows, split)
 
 
-def _of_emotions(weights):
+def test_a_start_of_another_shape_is_refused(tmp_path, windows):
+    arguments = {"columns": 64, "classes": 2}  # of both modalities, for windows of one
+    weights = {k: v.numpy() for k, v in MODELS["DetectorLSTM"](**arguments).state_dict().items()}
+    start = Checkpoint("DetectorLSTM", arguments, weights, ("real", "fake"), "")
+    with pytest.raises(TellsError, match=r"same shape before its output; it differs in lstm\.w"):
+        detection.NetworkDetector("DetectorLSTM", folder=tmp_path, start=start).fit(
+            windows, split_of(windows)
+        )
+
+
+@pytest.mark.parametrize("kind", ["statistics", "series", "direct", "retrained"])
+def test_one_seed_gives_identical_score_files(tmp_path, windows, kind):
+    def run(name):
+        taken, options = windows, QUICK._replace(max_epochs=2)
+        if kind == "statistics":
+            detector = detection.StatisticsDetector(seed=3)
+        elif kind == "series":
+            detector = detection.NetworkDetector(
+                "DetectorLSTM", {"columns": 4}, folder=tmp_path, options=options
+            )
+        else:
+            taken = faces(tmp_path, clips(each=1))
+            start = emotions() if kind == "retrained" else None
+            detector = detection.NetworkDetector(
+                "EmotionCNN3D", folder=tmp_path, options=options, start=start
+            )
+        split = split_of(taken)
+        found = detection.scores(detector.fit(taken, split), taken, split["test"])
+        write_scores(tmp_path / name, found, DETECTION_CLASSES)
+        return (tmp_path / name).read_bytes()
+
+    assert run("one.parquet") == run("two.parquet")
+
+
+def emotions():
+    """A 3DCNN of five classes, with weights that are the same each time."""
     rng = np.random.default_rng(1)
-    shapes = {"output.weight": (5, 32), "output.bias": (5,)}
-    return {
-        name: rng.normal(0, 0.05, shapes.get(name, value.shape)).astype(np.float32)
-        for name, value in weights.items()
-    }
+    state = MODELS["EmotionCNN3D"](classes=5).state_dict()
+    weights = {k: rng.normal(0, 0.05, v.shape).astype(np.float32) for k, v in state.items()}
+    return Checkpoint("EmotionCNN3D", {"classes": 5}, weights, tuple("abcde"), "")
 
 
 # --- scores and fusion --------------------------------------------------------------------------
@@ -254,6 +288,32 @@ def test_not_fitted(windows, tmp_path):
         ):
             with pytest.raises(TellsError, match="must be fitted first"):
                 act()
+
+
+def test_faces_are_no_series(tmp_path, windows):
+    shown = faces(tmp_path, clips(each=1))
+    split, series_needed = split_of(shown), "must hold series"
+    listens = detection.NetworkDetector(
+        "DetectorLSTM",
+        {"columns": 4},
+        folder=tmp_path,
+        options=TrainingOptions(batch_size=4, max_epochs=1),
+    ).fit(windows, split_of(windows))
+    with pytest.raises(TellsError, match=f"{series_needed} for a DetectorLSTM; got faces"):
+        listens.predict_proba(shown, split["test"])
+    with pytest.raises(TellsError, match=f"{series_needed} of features; got FrameWindows"):
+        detection.StatisticsDetector().fit(shown, split)
+    with pytest.raises(TellsError, match=f"{series_needed} of features; got FrameWindows"):
+        emotion.fuse(windows, shown, tmp_path / "both.npy")
+    unlike = detection.NetworkDetector("DetectorLSTM", folder=tmp_path)
+    with pytest.raises(TellsError, match=r"series must be of shape \(b, t, 32\); got \(.*, 4\)"):
+        unlike.fit(windows, split_of(windows))
+
+
+def test_a_classifier_needs_a_validation_fold(windows):
+    split = {"train": split_of(windows)["train"]}
+    with pytest.raises(TellsError, match="split must have a validation fold"):
+        detection.StatisticsDetector().fit(windows, split)
 
 
 def test_no_such_detector(tmp_path):

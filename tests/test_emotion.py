@@ -1,6 +1,9 @@
 """`tells.emotion`: series at the frames' times, both modalities, and their statistics."""
 
+from dataclasses import replace
+
 import audformat
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,7 @@ import torch
 
 from tells import emotion, maps
 from tells.errors import TellsError
-from tells.models import EmotionCNN3D, SpeechLSTM
+from tells.models import EmotionCNN3D, SimpleCNN3D, SpeechLSTM
 from tells.store import Extraction, FeatureStore, write_windows
 from tells.training import Checkpoint, Scaler
 
@@ -64,7 +67,7 @@ def video(tmp_path):
         faces = rng.integers(0, 256, (frames, 80, 60), dtype=np.uint8)
         times = start + np.arange(frames) / rate
         store.write(f"clip{i}.mp4", Extraction(faces, frames / rate, {"times": times}), {})
-    return trained(network, "EmotionCNN3D", "faces", flow="farneback"), network, store
+    return trained(network, "EmotionCNN3D", "faces", inputs="farneback"), network, store
 
 
 # --- moments ------------------------------------------------------------------------------------
@@ -157,6 +160,34 @@ def test_video_of_a_span_begins_with_the_span(video, tmp_path):
     np.testing.assert_allclose(found.read([0])[0, 0], expected, atol=1e-5)
 
 
+def test_video_sees_the_flow_that_its_network_was_trained_on(video, tmp_path):
+    checkpoint, network, store = video
+    other = replace(checkpoint, about={"inputs": "dis"})
+    found = emotion.video_series(other, store, table(1.0), tmp_path / "v.npy").read([0])[0]
+    window = maps.maps(store.read("clip0.mp4"), method="dis").window(0)
+    expected = network.window_features(torch.from_numpy(window[None]))[0].detach().numpy()
+    np.testing.assert_allclose(found[0], expected, atol=1e-5)
+    farneback = emotion.video_series(checkpoint, store, table(1.0), tmp_path / "f.npy").read([0])[0]
+    assert (found[0] != farneback[0]).any()
+
+
+def test_video_by_the_network_of_experiment_2(video, tmp_path):
+    _, _, store = video
+    torch.manual_seed(0)
+    network = SimpleCNN3D(feature_activation="tanh").eval()
+    weights = {k: v.numpy() for k, v in network.state_dict().items()}
+    arguments = {"classes": 5, "feature_activation": "tanh"}
+    checkpoint = Checkpoint("SimpleCNN3D", arguments, weights, CLASSES, "crop")
+    found = emotion.video_series(checkpoint, store, table(1.0), tmp_path / "v.npy")
+    large = [
+        cv2.resize(f, (93, 100), interpolation=cv2.INTER_CUBIC) for f in store.read("clip0.mp4")
+    ]
+    x = torch.from_numpy(np.stack(large).astype(np.float32) / 127.5 - 1)
+    expected = network.features(x[None])[0].detach().numpy()
+    rows = found.table["rows"].iloc[0]
+    np.testing.assert_allclose(found.read([0])[0, :rows], expected[:rows], atol=1e-6)
+
+
 # --- both, and their statistics -----------------------------------------------------------------
 
 
@@ -170,17 +201,44 @@ def test_fusion_puts_both_side_by_side(tmp_path):
     rng = np.random.default_rng(0)
     one = windows(tmp_path / "a.npy", *rng.normal(size=(2, 40, 3)))
     other = windows(tmp_path / "b.npy", *rng.normal(size=(2, 50, 2)), kind="video")
-    both = emotion.fuse(one, other, tmp_path / "c.npy")
+    both, alone = emotion.fuse(one, other, tmp_path / "c.npy")
     assert both.columns == ("speech 0", "speech 1", "speech 2", "video 0", "video 1")
     assert both.table["rows"].tolist() == [40, 40]
     np.testing.assert_array_equal(both.read([1])[0, :40, :3], one.read([1])[0, :40])
     np.testing.assert_array_equal(both.read([1])[0, :40, 3:], other.read([1])[0, :40])
+    assert alone.empty
 
 
-def test_fusion_of_different_clips(tmp_path):
-    one = windows(tmp_path / "a.npy", np.ones((3, 2)), np.ones((3, 2)))
-    with pytest.raises(TellsError, match="the same clips in the same order"):
-        emotion.fuse(one, windows(tmp_path / "b.npy", np.ones((3, 2))), tmp_path / "c.npy")
+def test_fusion_pairs_clips_by_name_and_says_which_are_alone(tmp_path):
+    one = windows(tmp_path / "a.npy", *(np.full((3, 1), i) for i in range(3)))
+    other = windows(tmp_path / "b.npy", *(np.full((3, 1), 10 + i) for i in range(4)), kind="video")
+    backwards = replace(one, table=one.table.iloc[[2, 1]])
+    both, alone = emotion.fuse(backwards, other, tmp_path / "c.npy")
+    assert both.table["utterance"].tolist() == ["clip2.mp4", "clip1.mp4"]
+    assert both.read([0, 1])[:, 0].tolist() == [[2, 12], [1, 11]]
+    assert alone.to_dict("list") == {
+        "item": ["clip0.mp4", "clip3.mp4"],
+        "reason": ["no speech features", "no speech features"],
+    }
+
+
+def test_fusion_of_nothing(tmp_path):
+    one = windows(tmp_path / "a.npy", np.ones((3, 2)))
+    other = windows(tmp_path / "b.npy", np.ones((3, 2)), np.ones((3, 2)))
+    with pytest.raises(TellsError, match="must have clips in common"):
+        emotion.fuse(one, replace(other, table=other.table.iloc[1:]), tmp_path / "c.npy")
+
+
+def test_shuffled_rows_are_the_same_rows(tmp_path):
+    series = windows(tmp_path / "a.npy", *np.random.default_rng(0).normal(size=(3, 50, 2)))
+    found = emotion.shuffled(series, tmp_path / "b.npy", seed=1)
+    for i in range(3):
+        one, other = series.read([i])[0, :50], found.read([i])[0, :50]
+        assert (one != other).any()
+        np.testing.assert_array_equal(*(rows[rows[:, 0].argsort()] for rows in (one, other)))
+    again = emotion.shuffled(series, tmp_path / "c.npy", seed=1)
+    np.testing.assert_array_equal(found.read([0, 1, 2]), again.read([0, 1, 2]))
+    np.testing.assert_allclose(emotion.statistics(found), emotion.statistics(series), rtol=1e-6)
 
 
 def test_statistics_are_scipys(tmp_path):
@@ -213,7 +271,7 @@ def test_statistics_of_nothing(tmp_path):
 def test_wrong_networks(speech, video, tmp_path):
     with pytest.raises(TellsError, match="must be of a SpeechLSTM on compare2016; got one of Emo"):
         emotion.speech_series(video[0], speech[2], table(1.0), tmp_path / "a.npy")
-    with pytest.raises(TellsError, match="must be of an EmotionCNN3D; got one of SpeechLSTM"):
+    with pytest.raises(TellsError, match="an EmotionCNN3D or a SimpleCNN3D; got one of SpeechLSTM"):
         emotion.video_series(speech[0], video[2], table(1.0), tmp_path / "a.npy")
 
 

@@ -97,6 +97,11 @@ def halves(ax=None):
     return plots.class_curves(np.full((5, 2), 0.5), ("anger", "other"), TIMES, ax=ax)
 
 
+def gains():
+    values = {"gain": [0.1, -0.2], "low": [-0.3, -0.4], "high": [0.4, -0.1]}
+    return pd.DataFrame({"name": ["a − b", "c − d"]} | values)
+
+
 EVERY = {
     "confusion_matrix": lambda ax=None: plots.confusion_matrix(np.eye(2, dtype=int), "ab", ax=ax),
     "roc_curves": lambda ax=None: plots.roc_curves(rocs(), ax=ax),
@@ -105,6 +110,7 @@ EVERY = {
         {"Audio": evaluation.calibration_curve(*both())}, ax=ax
     ),
     "detection_methods": lambda ax=None: plots.detection_methods(methods(), ax=ax),
+    "differences": lambda ax=None: plots.differences(gains(), ax=ax),
     "training_curves": lambda ax=None: plots.training_curves(HISTORY, ax=ax),
     "class_counts": lambda ax=None: plots.class_counts({"train": {"anger": 3}}, ax=ax),
     "waveform": lambda ax=None: plots.waveform(np.ones(800), 16_000, ax=ax),
@@ -118,6 +124,8 @@ EVERY = {
     "class_curves": halves,
     "box_track": lambda ax=None: plots.box_track(TIMES, BOXES, np.ones(5, bool), ax=ax),
     "timeline": lambda ax=None: plots.timeline({"windows": [(0, 3), (1, 4)]}, ax=ax),
+    "network": lambda ax=None: plots.network([np.ones((2, 3))], ("in", "out"), ax=ax),
+    "emotion_plane": lambda ax=None: plots.emotion_plane(rated(), classes=["anger"], ax=ax),
 }
 GRIDS = {  # several axes, or one of pictures whose names stand beside them
     "faces": lambda: plots.faces([np.zeros((80, 60), np.uint8)] * 6, list("abcdef")),
@@ -125,11 +133,24 @@ GRIDS = {  # several axes, or one of pictures whose names stand beside them
     "channels": lambda: plots.channels(clip(), 3),
     "mosaic": lambda: plots.mosaic({"grey": [np.eye(7)]}, ["1"]),
     "panels": lambda: plots.panels((1, 2)),
+    "columns": lambda: plots.columns((1, 2)),
+    "grids": lambda: plots.grids({"a": np.eye(3), "b": np.eye(2)}),
 }
 
 
+def rated():
+    """Utterances of two classes whose ratings are known."""
+    return pd.DataFrame(
+        {
+            "label": ["anger"] * 4 + ["sadness"] * 4,
+            "valence": [1.0, 2, 2, 3, 2, 2, 2, 2],
+            "activation": [4.0, 3, 5, 4, 1, 1, 2, 2],
+        }
+    )
+
+
 def test_every_drawing_function_is_tried_here():
-    others = {"CLASS_COLOURS", "colours", "flow_colours"}
+    others = {"CLASS_COLOURS", "colours", "flow_colours", "legend_above"}
     assert set(EVERY) | set(GRIDS) == set(plots.__all__) - others
 
 
@@ -265,6 +286,22 @@ def test_detection_methods_needs_a_table_of_methods():
         plots.detection_methods(methods().drop(columns="method"))
     with pytest.raises(TellsError, match="at least one method"):
         plots.detection_methods(methods().iloc[:0])
+
+
+def test_differences_lie_around_zero():
+    _, ax = plots.differences(gains())
+    assert ticks(ax.yaxis) == ["a − b", "c − d"]
+    np.testing.assert_array_equal(ax.lines[1].get_xdata(), [0.1, -0.2])
+    segments = [s[:, 0].tolist() for s in ax.collections[0].get_segments()]
+    assert segments == [[-0.3, 0.4], [-0.4, -0.1]]
+    assert ax.get_xlim()[0] == -ax.get_xlim()[1]
+
+
+def test_differences_need_pairs():
+    with pytest.raises(TellsError, match="missing: low"):
+        plots.differences(gains().drop(columns="low"))
+    with pytest.raises(TellsError, match="at least one difference"):
+        plots.differences(gains().iloc[:0])
 
 
 def test_training_curves_mark_the_best_epoch():
@@ -481,6 +518,18 @@ def test_timeline_puts_spans_that_overlap_into_lanes():
         plots.timeline({"windows": []})
 
 
+def test_timeline_colours_spans_by_class_and_hatches_those_without():
+    rows = {"Ses01F": [(0, 2), (4, 6)], "Ses01M": [(2, 4)]}
+    _, ax = plots.timeline(rows, labels={"Ses01F": ["anger", None], "Ses01M": ["anger"]})
+    angry, unknown, other = ax.collections
+    assert to_hex(angry.get_facecolor()[0]).upper() == plots.CLASS_COLOURS["anger"]
+    assert (other.get_facecolor() == angry.get_facecolor()).all()
+    assert (angry.get_hatch(), bool(unknown.get_hatch())) == (None, True)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["anger", "no label"]
+    with pytest.raises(TellsError, match="each of the 1 spans of 'Ses01M'; got 0"):
+        plots.timeline(rows, labels={"Ses01F": ["anger", None]})
+
+
 def test_panels_share_time_if_asked():
     fig, axs = plots.panels((1, 3), width=5, sharex=True)
     assert tuple(fig.get_size_inches()) == (5, 4)
@@ -549,3 +598,91 @@ def test_mosaic_keeps_the_sizes_of_maps():
     assert picture[2, 3].max() == 0  # black: the smallest value of a face
     with pytest.raises(TellsError, match="at most 1 maps"):
         plots.mosaic(rows, ["in"])
+
+
+def test_columns_share_a_scale_if_asked():
+    fig, axs = plots.columns((2, 3), height=2, sharey=True)
+    assert tuple(fig.get_size_inches()) == (5, 2)
+    axs[0].set_ylim(0, 7)
+    assert axs[1].get_ylim() == (0, 7)
+
+
+def test_legend_above_names_lines_in_columns():
+    _, ax = plt.subplots()
+    ax.plot([0, 1], label="a")
+    ax.plot([1, 0], label="b")
+    plots.legend_above(ax, columns=2)
+    assert legend(ax) == ["a", "b"]
+    assert not ax.get_legend().get_frame_on()
+
+
+def test_grids_write_each_number_into_its_cell():
+    picture = np.array([[1.0, -2.0], [0.25, -0.001]])
+    fig, axs = plots.grids(
+        {"picture": picture, "row": [[8, 0, 1]]},
+        signs=("=",),
+        frames={"row": (0, 1, 1, 2)},
+        decimals=2,
+    )
+    assert texts(axs[0]) == ["1", "\N{MINUS SIGN}2", "0.25", "0"]
+    assert [ax.get_xlabel() for ax in axs] == ["picture", "row"]
+    assert [text.get_text() for text in fig.texts] == ["="]
+    (frame,) = axs[1].patches
+    assert (frame.get_xy(), frame.get_width(), frame.get_height()) == ((0.5, -0.5), 2, 1)
+    np.testing.assert_allclose(axs[0].images[0].get_array(), picture / 8)
+
+
+def test_grids_have_cells_of_one_size_and_fit_the_page():
+    fig, axs = plots.grids({str(i): np.zeros((4, 5)) for i in range(5)})
+    assert fig.get_size_inches()[0] == pytest.approx(7)
+    widths = [ax.get_position().width for ax in axs]
+    assert max(widths) == pytest.approx(min(widths))
+
+
+@pytest.mark.parametrize(
+    ("matrices", "signs", "says"),
+    [
+        ({}, (), r"got shapes \[\]"),
+        ({"a": [1, 2]}, (), r"\(rows, columns\); got shapes \[\(2,\)\]"),
+        ({"a": [[1]], "b": [[1]]}, ("*", "="), "signs must be 1, one a gap; got 2"),
+    ],
+)
+def test_grids_reject_what_is_no_matrix(matrices, signs, says):
+    with pytest.raises(TellsError, match=says):
+        plots.grids(matrices, signs=signs)
+
+
+def test_network_draws_the_stronger_weight_thicker_and_its_sign_as_colour():
+    _, ax = plots.network([[[1.0, -2.0]], [[0.5], [0.0]]], ("in", "hidden", "out"))
+    weak, strong, *_ = ax.lines
+    assert weak.get_linewidth() < strong.get_linewidth()
+    assert weak.get_color() != strong.get_color()
+    assert ticks(ax.xaxis) == ["in", "hidden", "out"]
+    assert len(ax.lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("weights", "names", "says"),
+    [
+        ([], [], r"got shapes \[\]"),
+        ([np.ones((2, 3)), np.ones((2, 1))], "abc", "from a layer to the next"),
+        ([np.ones((2, 3))], "abc", "names must be 2, one a layer; got 3"),
+    ],
+)
+def test_network_rejects_layers_that_do_not_fit(weights, names, says):
+    with pytest.raises(TellsError, match=says):
+        plots.network(weights, names)
+
+
+def test_emotion_plane_has_an_ellipse_of_one_deviation_at_the_mean_of_a_class():
+    table = rated()
+    _, ax = plots.emotion_plane(table, classes=("anger", "neutral"))
+    (ellipse,) = ax.patches
+    own = table[table["label"] == "anger"][["valence", "activation"]]
+    np.testing.assert_allclose(ellipse.get_center(), own.mean())
+    deviations = np.sort([ellipse.get_width() / 2, ellipse.get_height() / 2])
+    np.testing.assert_allclose(deviations, np.sort(own.std()))
+    assert legend(ax) == ["anger, n = 4"]
+    assert to_hex(ellipse.get_edgecolor()).upper() == plots.CLASS_COLOURS["anger"]
+    with pytest.raises(TellsError, match="missing: valence"):
+        plots.emotion_plane(table.drop(columns="valence"), classes=("anger",))

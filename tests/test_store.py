@@ -624,6 +624,30 @@ def test_windows_read_only_what_is_asked_for(tmp_path):
     assert time.monotonic() - begin < 5
 
 
+def test_windows_with_their_table_can_be_loaded(store, corpus, tmp_path):
+    path, segments = tmp_path / "w.npy", segments_of(("a", corpus[1][0], 0, 3))
+    made = cut(store, segments, path, seconds=1.0)
+    made.save_table()
+    found = Windows.load(path)
+    pd.testing.assert_frame_equal(found.table, made.table, check_index_type=False)
+    assert found.columns == made.columns
+    np.testing.assert_array_equal(found.read([0]), made.read([0]))
+
+
+def test_windows_that_cannot_be_loaded(store, corpus, tmp_path):
+    with pytest.raises(TellsError, match=r"w\.npy is missing; run the chapter that makes it"):
+        Windows.load(tmp_path / "w.npy")
+    segments = segments_of(("a", corpus[1][0], 0, 3), ("b", corpus[1][0], 1, 3))
+    two = cut(store, segments, tmp_path / "w.npy", seconds=1.0)
+    two.save_table()
+    cut(store, segments.iloc[:1], tmp_path / "w.npy", seconds=1.0)
+    with pytest.raises(TellsError, match="is not what its table describes"):
+        Windows.load(tmp_path / "w.npy")
+    (tmp_path / "w.parquet").write_bytes(b"PAR1")
+    with pytest.raises(TellsError, match="is damaged; run its chapter"):
+        Windows.load(tmp_path / "w.npy")
+
+
 def test_a_store_can_be_sent_to_a_worker(store, corpus):
     copy = pickle.loads(pickle.dumps(store))
     np.testing.assert_array_equal(copy.read(corpus[1][0]), store.read(corpus[1][0]))

@@ -143,6 +143,7 @@ def test_the_3dcnn_learns_from_faces_on_disk(tmp_path):
     options = UNSCALED._replace(max_epochs=3)
     model = {"model": "EmotionCNN3D", "arguments": {"classes": 2}}
     trained = train(windows, tmp_path, options, **model)
+    assert trained.about["inputs"] == "farneback"
     test = windows.table[windows.table["fold"] == "test"]
     scores = predict(trained, windows, test)
     assert (scores["p_anger"].gt(0.5) == scores["label"].eq("anger")).all()
@@ -203,6 +204,17 @@ def test_what_a_checkpoint_holds(trained):
     ]
     assert trained.curves["epoch"].tolist() == [1, 2, 3, 4]
     assert not any(name.startswith("network.") for name in trained.weights)
+
+
+def test_untrained_is_where_training_began(windows, trained, tmp_path):
+    start = trained.untrained(QUICK.seed)
+    assert (start.history, start.best_epoch) == ([], 0)
+    assert start.scaler is trained.scaler
+    torch.manual_seed(QUICK.seed)
+    expected = models.MODELS["SpeechLSTM"](**MODEL).state_dict()
+    for name, value in start.weights.items():
+        np.testing.assert_array_equal(value, expected[name].numpy())
+        assert (value != trained.weights[name]).any()
 
 
 def test_the_same_seed_gives_the_same_weights(windows, trained, tmp_path):
@@ -563,7 +575,7 @@ def test_checkpoint_round_trip(windows, trained, tmp_path, scaled):
     assert path == tmp_path / "deep" / "ser-2.json"
     loaded = Checkpoint.load(tmp_path / "deep" / "ser-2")
     assert_same(loaded, checkpoint)
-    for name in ("model", "arguments", "classes", "features", "about"):
+    for name in ("model", "arguments", "classes", "features", "data", "about"):
         assert getattr(loaded, name) == getattr(checkpoint, name)
     pd.testing.assert_frame_equal(
         predict(loaded, windows, windows.table),
@@ -579,6 +591,11 @@ def test_a_missing_checkpoint(trained, tmp_path, suffix):
     (tmp_path / f"a.{suffix}").unlink()
     with pytest.raises(TellsError, match=r"/a: no such checkpoint; run the chapter"):
         Checkpoint.load(tmp_path / "a")
+
+
+def test_no_name_of_a_checkpoint():
+    with pytest.raises(TellsError, match=r"path must name a checkpoint; got '\.'"):
+        Checkpoint.load("")
 
 
 @pytest.mark.parametrize("suffix", ["json", "safetensors"])
@@ -609,6 +626,26 @@ def test_a_foreign_checkpoint(trained, tmp_path, change):
     path.write_text(json.dumps(content))
     with pytest.raises(TellsError, match="a: not a checkpoint of this version"):
         Checkpoint.load(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("of", "to", "wanted"),
+    [("understudy", "dfdc", "a real corpus"), ("iemocap", "understudy", "the understudy")],
+)
+def test_networks_of_the_demo_and_of_a_corpus_are_kept_apart(trained, tmp_path, of, to, wanted):
+    replace(trained, data=of).save(tmp_path / "a")
+    with pytest.raises(
+        TellsError, match=rf"a: trained on {of}, and .* {to}; name a .* of {wanted}"
+    ):
+        Checkpoint.load(tmp_path / "a", data=to)
+
+
+@pytest.mark.parametrize(
+    ("of", "to"), [("iemocap", "dfdc"), ("understudy", "understudy"), ("understudy", None)]
+)
+def test_emotions_of_one_corpus_may_be_asked_about_another(trained, tmp_path, of, to):
+    replace(trained, data=of).save(tmp_path / "a")
+    assert Checkpoint.load(tmp_path / "a", data=to).data == of
 
 
 def test_no_pickle_is_loaded(trained, tmp_path):

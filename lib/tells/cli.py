@@ -1,15 +1,18 @@
-"""The command line: `tells verify`, `extract`, `run`, `report`, `model`."""
+"""The command line: `tells verify`, `forge`, `extract`, `run`, `report`, `compare`, `model`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from tells.errors import TellsError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SENTENCE = 2  # exit status of bad input, as of a wrong option
 
@@ -29,7 +32,10 @@ app = typer.Typer(
     cls=_Sentences, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 Corpus = Annotated[
-    str, typer.Argument(help="iemocap, ravdess, cremad, emodb, dfdc, fakeavceleb or lavdf")
+    str,
+    typer.Argument(
+        help="iemocap, ravdess, cremad, emodb, dfdc, fakeavceleb, lavdf or ravdess-forged"
+    ),
 ]
 Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
 
@@ -48,6 +54,27 @@ def verify(corpus: Corpus, root: Root) -> None:
     print(verification.summary())
     if not verification.ok:
         raise typer.Exit(1)
+
+
+@app.command()
+def forge(
+    ravdess: Annotated[Path, typer.Argument(help="the folder of RAVDESS's speech")],
+    output: Annotated[Path, typer.Argument(help="a new folder, for the forged corpus")],
+    seed: Annotated[int, typer.Option(help="of the choice of other emotions")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(help="processes on this machine; default: one for each core")
+    ] = None,
+) -> None:
+    """Forge the voices of RAVDESS: fakes of their prosody; start again to resume."""
+    from tells import corpora, forging
+
+    made = forging.forge(ravdess, output, seed=seed, workers=workers)
+    print(f"{len(made.clips)} clips are in {made.root}.")
+    for (label, method), clips in made.clips.groupby(["label", "method"], sort=False):
+        level = clips["decibels"].mean()
+        print(f"  {label} {method}: {len(clips)}, of {level:.1f} dB on average")
+    for reason, n in corpora.count_reasons(made.skipped).items():
+        print(f"  left out: {n} x {reason}")
 
 
 @app.command()
@@ -134,6 +161,29 @@ def report(
 
 
 @app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="the JSON of a record")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="the JSON of another")],
+    html: Annotated[
+        Path | None, typer.Option(help="also write a page, which needs no other")
+    ] = None,
+) -> None:
+    """Compare two records: what was done differently, and what came of it."""
+    from tells import evaluation
+
+    found = evaluation.compare(first, second)
+    for line in [*found.names(), *found.notes]:
+        print(line)
+    _print_table(found.table(), "Metrics, with 95 % intervals")
+    if len(found.settings):
+        _print_table(found.settings, "What was done differently")
+    if html:
+        from tells.report import write_comparison
+
+        print(write_comparison(found, html))
+
+
+@app.command()
 def model(
     wheel: Annotated[Path, typer.Argument(help="the wheel of mediapipe 0.10.21")],
     out: Annotated[Path | None, typer.Argument(help="where the file goes")] = None,
@@ -142,6 +192,20 @@ def model(
     from tells import faces
 
     print(faces.unpack_model(wheel, out or faces.MODEL))
+
+
+def _print_table(table: pd.DataFrame, title: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    drawn = Table(title=f"\n{title}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in table.columns:
+        drawn.add_column(name, overflow="fold")
+    for row in table.itertuples(index=False):
+        drawn.add_row(*map(escape, row))
+    Console().print(drawn)
 
 
 def _assignments(texts: list[str], flag: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import cv2
 import numpy as np
 import pandas as pd
 import scipy.stats
@@ -17,7 +18,7 @@ import torch
 
 from tells import maps
 from tells.errors import TellsError
-from tells.models import EmotionCNN3D, SpeechLSTM
+from tells.models import EmotionCNN3D, SimpleCNN3D, SpeechLSTM
 from tells.store import FeatureStore, Windows, write_windows
 from tells.training import Checkpoint
 from tells.training.predict import one_thread
@@ -90,15 +91,17 @@ def speech_series(
 def video_series(
     checkpoint: Checkpoint, store: FeatureStore, table: pd.DataFrame, path: str | Path
 ) -> Windows:
-    """`EMO_v` of clips: what the 3DCNN makes of the seven frames around each frame.
+    """`EMO_v` of clips: what a network makes of the frames around each frame.
 
-    Seven frames make one row, so a clip of 300 frames has 294. The thesis has 300 and does not say
-    how; here the first row stands for the first three frames too, and the last for the last three.
-    A clip of another frame rate gives, for each of 30 moments a second, the row of its nearest
-    frame.
+    To the 3DCNN seven frames make one row, so a clip of 300 frames has 294. The thesis has 300 and
+    does not say how; here the first row stands for the first three frames too, and the last for the
+    last three. The network of experiment II sees grey frames of 100 x 93, to which the faces are
+    enlarged. A clip of another frame rate gives, for each of 30 moments a second, the row of its
+    nearest frame.
 
     Args:
-        checkpoint: of an `EmotionCNN3D`, as video experiment IV trains it.
+        checkpoint: of an `EmotionCNN3D`, as video experiment IV trains it, or of a `SimpleCNN3D`,
+            as experiment II does.
         store: faces of all the clips that the table names.
         table: one row a clip, index (file, start, end) with known ends, columns `clip` and
             `utterance`, as `FeatureStore.ends` gives it. Clips of fewer than seven frames must
@@ -111,50 +114,93 @@ def video_series(
     Raises:
         TellsError: the network is another one, or the table is empty.
 
-    Thesis: 4.4, 4.6.2.
+    Thesis: 4.4, 4.6.2, 5.4.2. Chapter: 05_5_2_video_detection.
     """
     network = checkpoint.build()
-    if not isinstance(network, EmotionCNN3D):
-        raise TellsError(f"checkpoint must be of an EmotionCNN3D; got one of {checkpoint.model}.")
-    method = checkpoint.about.get("flow", "farneback")
+    if not isinstance(network, EmotionCNN3D | SimpleCNN3D):
+        raise TellsError(
+            "checkpoint must be of an EmotionCNN3D or a SimpleCNN3D; got one of "
+            f"{checkpoint.model}."
+        )
+    method = checkpoint.about.get("inputs", "farneback")
 
     def series() -> Iterator[np.ndarray]:
         for (_, start, end), clip in zip(table.index, table["clip"], strict=True):
             times = store.read(clip, "times") - start.total_seconds()
+            faces = store.read(clip)
             with torch.inference_mode(), one_thread():
-                rows = network.features(maps.maps(store.read(clip), method=method)).numpy()
-            before = (maps.FRAMES - 1) // 2
+                if isinstance(network, SimpleCNN3D):
+                    rows = network.features(_enlarged(faces))[0].numpy()
+                else:
+                    rows = network.features(maps.maps(faces, method=method)).numpy()
+            before = (maps.FRAMES - 1) // 2 if len(rows) < len(faces) else 0
             rows = np.pad(rows, ((before, before), (0, 0)), mode="edge")
             yield rows[_nearest(times, (end - start).total_seconds())]
 
     return _write(path, series(), table, "video")
 
 
-def fuse(speech: Windows, video: Windows, path: str | Path) -> Windows:
+def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd.DataFrame]:
     """Both modalities side by side: feature-level fusion, shape (n, 300, 64).
 
     Args:
         speech: `EMO_s` of clips.
-        video: `EMO_v` of the same clips in the same order.
+        video: `EMO_v` of clips.
         path: the NumPy file to write.
 
-    Raises:
-        TellsError: the clips are not the same.
+    Returns:
+        The clips that both have, in the order of `speech` and as long as the shorter of the two;
+        and those that only one has (columns `item`, `reason`).
 
-    Thesis: 4.5.2, 4.6.3.
+    Raises:
+        TellsError: they have no clip in common, or one holds faces.
+
+    Thesis: 4.5.2, 4.6.3. Chapter: 05_5_3_bimodal_detection.
     """
-    if list(speech.table["utterance"]) != list(video.table["utterance"]):
-        raise TellsError(
-            "speech and video must hold the same clips in the same order; keep those that both "
-            "have."
-        )
+    _check_series(speech, video)
+    one, other = (part.table.set_index("utterance") for part in (speech, video))
+    shared = [name for name in one.index if name in other.index]
+    if not shared:
+        raise TellsError("speech and video must have clips in common; they have none.")
+    alone = [
+        {"item": name, "reason": f"no {kind} features"}
+        for table, kind in ((one, "video"), (other, "speech"))
+        for name in table.index.difference(shared)
+    ]
+    numbers = [table.loc[shared, "window"] for table in (one, other)]
+    lengths = np.minimum(one.loc[shared, "rows"].to_numpy(), other.loc[shared, "rows"].to_numpy())
 
     def both() -> Iterator[np.ndarray]:
-        for i, rows in enumerate(np.minimum(speech.table["rows"], video.table["rows"])):
-            yield np.hstack([part.read([i])[0, :rows] for part in (speech, video)])
+        for i, j, rows in zip(*numbers, lengths, strict=True):
+            yield np.hstack([speech.read([i])[0, :rows], video.read([j])[0, :rows]])
 
-    table = speech.table.drop(columns=["window", "rows"])
-    return write_windows(path, both(), table, (*speech.columns, *video.columns), rows=ROWS)
+    table = speech.table[speech.table["utterance"].isin(shared)].drop(columns=["window", "rows"])
+    columns = (*speech.columns, *video.columns)
+    fused = write_windows(path, both(), table, columns, rows=ROWS)
+    return fused, pd.DataFrame(alone, columns=["item", "reason"])
+
+
+def shuffled(windows: Windows, path: str | Path, *, seed: int = 0) -> Windows:
+    """The same series with the rows of each in random order: what was felt, and not when.
+
+    Mean, variance and kurtosis stay as they are, so only a detector that reads the course of a
+    series can lose by it.
+
+    Args:
+        windows: emotional features of clips.
+        path: the NumPy file to write.
+        seed: of the orders; each clip has one of its own.
+
+    Thesis: none. Chapter: 05_5_3_bimodal_detection.
+    """
+    rng = np.random.default_rng(seed)
+
+    def series() -> Iterator[np.ndarray]:
+        for number, rows in zip(windows.table["window"], windows.table["rows"], strict=True):
+            yield windows.read([number])[0, rng.permutation(rows)]
+
+    table = windows.table.drop(columns=["window", "rows"])
+    return write_windows(path, series(), table, windows.columns, rows=ROWS)
 
 
 def statistics(windows: Windows) -> pd.DataFrame:
@@ -172,15 +218,16 @@ def statistics(windows: Windows) -> pd.DataFrame:
         96 of one modality, 192 of both.
 
     Raises:
-        TellsError: a clip has no row.
+        TellsError: the windows hold faces, or a clip has no row.
 
     Thesis: 4.5.1 (equation 4.9), 4.6.3. Chapter: 05_5_1_audio_detection.
     """
+    _check_series(windows)
     table = np.empty((len(windows), len(MOMENTS) * len(windows.columns)))
-    for i, rows in enumerate(windows.table["rows"]):
+    for i, (number, rows) in enumerate(windows.table[["window", "rows"]].to_numpy()):
         if rows == 0:
             raise TellsError(f"{windows.table['utterance'].iloc[i]} has no row; leave it out.")
-        x = windows.read([i])[0, :rows].astype(np.float64)
+        x = windows.read([number])[0, :rows].astype(np.float64)
         moves = np.ptp(x, axis=0) > 0
         kurtosis = np.zeros(x.shape[1])
         kurtosis[moves] = scipy.stats.kurtosis(x[:, moves], axis=0)
@@ -189,9 +236,22 @@ def statistics(windows: Windows) -> pd.DataFrame:
     return pd.DataFrame(table, index=pd.Index(windows.table["utterance"]), columns=names)
 
 
+def _check_series(*given: object) -> None:
+    for windows in given:
+        if not isinstance(windows, Windows):
+            raise TellsError(f"windows must hold series of features; got {type(windows).__name__}.")
+
+
 def _features(network: SpeechLSTM, rows: np.ndarray) -> np.ndarray:
     with torch.inference_mode(), one_thread():
         return network.features(torch.from_numpy(rows)[None])[0].numpy()
+
+
+def _enlarged(faces: np.ndarray) -> torch.Tensor:
+    """Faces as the network of experiment II takes them, (1, t, 100, 93)."""
+    rows, columns = SimpleCNN3D.size
+    large = [cv2.resize(face, (columns, rows), interpolation=cv2.INTER_CUBIC) for face in faces]
+    return torch.from_numpy(maps.grey(np.stack(large)))[None]
 
 
 def _nearest(times: np.ndarray, seconds: float) -> np.ndarray:

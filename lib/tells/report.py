@@ -1,9 +1,10 @@
-"""A record drawn again from its two files, without the media: figures, numbers and one page."""
+"""Records drawn again from their files, without the media: figures, numbers and one page."""
 
 from __future__ import annotations
 
 import base64
 import html
+import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,13 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tells import evaluation, plots
+from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
-from tells.evaluation.comparison import data_name, folds_name
-from tells.evaluation.records import UNDERSTUDY
+from tells.evaluation import data_name, folds_name
 from tells.evaluation.scores import DETECTION
 from tells.evaluation.tables import to_html
 
 _DPI = 150
+_ROWS = "Rows are the true classes, columns the predicted ones; share of the row, and count."
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -88,7 +90,7 @@ def write_report(record: str | Path, folder: str | Path) -> Report:
             fig.savefig(path, dpi=_DPI)
             plt.close(fig)
             paths.append(path)
-            shown.append(_figure(path, f"{drawing.caption} {where}"))
+            shown.append(_figure(path.read_bytes(), f"{drawing.caption} {where}"))
         metrics = _metrics(known)
         page = folder / "index.html"
         body = "\n".join([*_head(known, where), to_html(_as_text(metrics)), *shown, *_tail(known)])
@@ -101,10 +103,64 @@ def write_report(record: str | Path, folder: str | Path) -> Report:
     return Report(page, paths, metrics)
 
 
+def write_comparison(found: evaluation.Difference, page: str | Path) -> Path:
+    """Write what `evaluation.compare` found as one page that needs no other file.
+
+    Args:
+        found: the difference of two records.
+        page: the HTML file; its folder is made if it does not exist.
+
+    Returns:
+        Its path.
+
+    Raises:
+        TellsError: a file that cannot be written.
+
+    Thesis: none; sections 5.3 to 5.5 compare without a test. Chapter: results.
+    """
+    page = Path(page)
+    title = f"{found.first.experiment} and {found.second.experiment}"
+    matrices = [
+        _figure(_confusion(record), f"{name}. Confusion matrix of the most probable class. {_ROWS}")
+        for name, record in zip(found.names(), (found.first, found.second), strict=True)
+    ]
+    paragraphs = [*found.names(), *found.notes]
+    body = [
+        f"<h1>{html.escape(title)}</h1>",
+        *(f"<p>{html.escape(text)}</p>" for text in paragraphs),
+        "<h2>Metrics</h2>",
+        "<p>Intervals of 95 %, from a bootstrap over speakers or over the originals of fakes; that "
+        "of a difference judges both on the same resamples.</p>",
+        to_html(found.table()),
+        "<h2>What was done differently</h2>",
+        to_html(found.settings) if len(found.settings) else "<p>Nothing.</p>",
+        "<h2>Confusion matrices</h2>",
+        *matrices,
+    ]
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        text = _PAGE.format(title=html.escape(title), body="\n".join(body))
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TellsError(
+            f"page must be a file that can be written; {page} cannot ({error.strerror}): name "
+            "another."
+        ) from error
+    return page
+
+
+def _confusion(record: evaluation.Record) -> bytes:
+    """The confusion matrix as a PNG file."""
+    fig, _ = plots.confusion_matrix(record.confusion_matrix, record.classes)
+    png = io.BytesIO()
+    fig.savefig(png, format="png", dpi=_DPI)
+    plt.close(fig)
+    return png.getvalue()
+
+
 def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Drawing]:
     classes, labels = record.classes, scores["label"]
     counts = {part: record.counts[part] for part in ("train", "validation", "test")}
-    rows = "Rows are the true classes, columns the predicted ones; share of the row, and count."
     yield _Drawing(
         "classes",
         "Segments of each class in each part of the split, before the rarer ones are repeated.",
@@ -112,13 +168,13 @@ def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Draw
     )
     yield _Drawing(
         "confusion_matrix",
-        f"Confusion matrix of the most probable class. {rows}",
+        f"Confusion matrix of the most probable class. {_ROWS}",
         lambda: plots.confusion_matrix(record.confusion_matrix, classes),
     )
     if (there := record.confusion_matrix_at_threshold) is not None:
         yield _Drawing(
             "confusion_matrix_at_threshold",
-            f"Confusion matrix at the threshold of validation, {record.threshold:.3f}. {rows}",
+            f"Confusion matrix at the threshold of validation, {record.threshold:.3f}. {_ROWS}",
             lambda: plots.confusion_matrix(there, classes),
         )
     if classes != DETECTION:
@@ -156,8 +212,8 @@ def _as_text(metrics: pd.DataFrame) -> pd.DataFrame:
     return numbers
 
 
-def _figure(path: Path, caption: str) -> str:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
+def _figure(png: bytes, caption: str) -> str:
+    data = base64.b64encode(png).decode("ascii")
     text = html.escape(caption)
     return (
         f'<figure><img alt="{text}" src="data:image/png;base64,{data}">\n'

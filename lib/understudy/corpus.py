@@ -71,6 +71,7 @@ def write(
     actors = cast(seed)
     _claim(root, size, seed, actors)
     missing = [dialog for dialog in dialogs if not _whole(root, _files(dialog))]
+    missing.sort(key=lambda dialog: -len(dialog.turns))  # the longest first, or one core waits
     turns = sum(len(dialog.turns) for dialog in missing)
     hidden = not (progress and turns)
     with tqdm(total=turns, unit="turn", bar_format=BAR, disable=hidden) as bar:

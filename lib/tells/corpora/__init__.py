@@ -16,18 +16,20 @@ from tells.corpora import (
     iemocap,
     lavdf,
     ravdess,
+    ravdess_forged,
     segmentation,
     selection,
 )
 from tells.corpora.forgeries import DETECTION_CLASSES
 from tells.corpora.registry import CORPORA, load
-from tells.corpora.table import CLASSES, Corpus, count_reasons
+from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_reasons
 from tells.corpora.verification import Verification, verify
 
 __all__ = [
     "CLASSES",
     "CORPORA",
     "DETECTION_CLASSES",
+    "UNDERSTUDY",
     "Corpus",
     "Verification",
     "count_reasons",
@@ -40,6 +42,7 @@ __all__ = [
     "lavdf",
     "load",
     "ravdess",
+    "ravdess_forged",
     "segmentation",
     "selection",
     "verify",

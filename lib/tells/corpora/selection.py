@@ -110,6 +110,27 @@ def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table[kept], skipped_frame(table["utterance"][~kept].tolist(), why[~kept].tolist())
 
 
+def with_rest(table: pd.DataFrame, chosen: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
+    """The rows that an experiment uses, and of some folds the other labelled ones beside them.
+
+    A detector of clips faked in both can be asked about clips faked in one, though it has learned
+    nothing from them and is not judged by them.
+
+    Args:
+        table: a corpus's table.
+        chosen: those of its rows that the experiment uses.
+        folds: whose other rows come along, the test folds.
+
+    Returns:
+        The rows, with the column `chosen`.
+
+    Thesis: none. Chapter: 05_5_2_video_detection.
+    """
+    used = table["utterance"].isin(chosen["utterance"])
+    beside = table["fold"].isin(folds) & table["label"].notna() & ~used
+    return table.assign(chosen=used.to_numpy(dtype=bool))[(used | beside).to_numpy(dtype=bool)]
+
+
 def _reject(why: np.ndarray, against: pd.Series, reason: str) -> None:
     mask = against.fillna(False).to_numpy(dtype=bool)
     why[mask & (why == "")] = reason

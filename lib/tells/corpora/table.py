@@ -8,6 +8,7 @@ import audformat
 import pandas as pd
 
 CLASSES = ("anger", "happiness", "sadness", "neutral", "other")
+UNDERSTUDY = "understudy"  # what checkpoints and records call the procedural demo
 
 Row = dict[str, object]
 Skip = Callable[[str, str], None]

@@ -63,12 +63,14 @@ class StatisticsDetector:
         on training clips that it was not trained on (Platt 1999), by sources.
 
         Raises:
-            TellsError: a fold lacks one of the two classes, or LightGBM is not installed.
+            TellsError: a fold is missing or lacks one of the two classes, the windows hold faces,
+                or LightGBM is not installed.
         """
-        table = emotion.statistics(windows)
-        train, validation = (split[name] for name in ("train", "validation"))
+        if "validation" not in split:
+            raise TellsError("split must have a validation fold, to choose the classifier on.")
+        table, train = emotion.statistics(windows), split["train"]
         known = {}
-        for name, part in (("train", train), ("validation", validation)):
+        for name, part in (("train", train), ("validation", split["validation"])):
             if absent := sorted(set(DETECTION_CLASSES) - set(part["label"])):
                 raise TellsError(f"{name} must hold both classes; it has no {absent[0]} clip.")
             known[name] = table.iloc[part["window"]].to_numpy(), _targets(part)

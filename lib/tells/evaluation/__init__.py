@@ -6,7 +6,13 @@ the book is drawn from a record (`records`), so it can be redrawn without the me
 
 from tells.evaluation.breakdown import by_method, by_quadrant
 from tells.evaluation.calibration import Calibration, calibration_curve
-from tells.evaluation.comparison import comparison_points, comparison_table
+from tells.evaluation.comparison import (
+    comparison_points,
+    comparison_table,
+    data_name,
+    folds_name,
+)
+from tells.evaluation.difference import Difference, compare
 from tells.evaluation.intervals import Interval, bootstrap_interval, bootstrap_intervals
 from tells.evaluation.metrics import (
     Counts,
@@ -36,9 +42,10 @@ from tells.evaluation.scores import (
     predict,
     predict_at,
     probabilities,
+    write_scores,
 )
 from tells.evaluation.summary import Detection, evaluate, evaluate_detection
-from tells.evaluation.tables import style
+from tells.evaluation.tables import style, with_interval
 from tells.evaluation.thesis import thesis_numbers
 from tells.evaluation.thresholds import best_threshold, equal_error_rate, roc_curve
 
@@ -47,6 +54,7 @@ __all__ = [
     "Counts",
     "DeLong",
     "Detection",
+    "Difference",
     "Interval",
     "Record",
     "Roc",
@@ -61,13 +69,16 @@ __all__ = [
     "calibration_curve",
     "check_scores",
     "classes_of",
+    "compare",
     "comparison_points",
     "comparison_table",
     "confusion_matrix",
+    "data_name",
     "delong_test",
     "equal_error_rate",
     "evaluate",
     "evaluate_detection",
+    "folds_name",
     "macro_auc",
     "misjudged",
     "one_vs_rest_counts",
@@ -84,5 +95,7 @@ __all__ = [
     "true_negative_rate",
     "true_positive_rate",
     "versions",
+    "with_interval",
     "write",
+    "write_scores",
 ]

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
-from tells.evaluation.records import UNDERSTUDY, Record, read
+from tells.evaluation.records import Record, read
+from tells.evaluation.tables import with_interval
 from tells.evaluation.thesis import thesis_numbers
 
 THESIS, REAL, DEMO = "thesis", "real corpora", UNDERSTUDY  # the three columns
@@ -223,8 +225,7 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
         folds_name(record),
         f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{record.n_test}",
     ]
-    interval = f"[{found['low']:.2f},\N{NO-BREAK SPACE}{found['high']:.2f}]"
-    text = f"{found['value']:.2f}\N{NO-BREAK SPACE}{interval}\n{', '.join(where)}"
+    text = f"{with_interval(**found)}\n{', '.join(where)}"
     return {
         **{"source": DEMO if demo else REAL, "data": data, "n": record.n_test} | found,
         "chance": 1 / len(record.classes),
@@ -233,12 +234,12 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
 
 
 def data_name(record: Record) -> str:
-    """The corpus as people write it: `RAVDESS`."""
+    """The corpus as people write it: `RAVDESS`. Chapter: 05_5_1_audio_detection."""
     return _NAMES.get(record.data, record.data)
 
 
 def folds_name(record: Record) -> str:
-    """The test folds: `session 5`, `actors 21-24`."""
+    """The test folds: `session 5`, `actors 21-24`. Chapter: 05_5_1_audio_detection."""
     folds = [str(fold) for fold in record.split["test"]]
     if len(folds) > 2 and all(fold.isdecimal() for fold in folds):
         numbers = sorted(map(int, folds))

@@ -26,7 +26,6 @@ from tells.evaluation.scores import (
 )
 
 SCHEMA = 1
-UNDERSTUDY = "understudy"  # `Record.data` of what was computed on the procedural demo
 
 _PACKAGES = ("tells", "torch", "opensmile", "numpy", "scikit-learn")
 _SPLITS = ("train", "validation", "test")
@@ -101,7 +100,6 @@ def write(
     """
     _check_match(record, scores)
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record.experiment}.json"
     write_scores(scores_path(path), scores, record.classes)
     if wall_time is not None:

@@ -162,15 +162,24 @@ def by_utterance(scores: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     return table.assign(segment=table["utterance"])[[*COLUMNS, *columns]]
 
 
-def write_scores(path: Path, scores: pd.DataFrame, classes: Sequence[str]) -> None:
+def write_scores(path: str | Path, scores: pd.DataFrame, classes: Sequence[str]) -> None:
     """Write a checked score table as Parquet, its rows sorted by segment.
 
     Equal tables give equal bytes, whatever the order of their rows. Of an absolute path in
     `segment`, `file` or `utterance` only the last component is kept.
 
+    Args:
+        path: of the file; its folder is made if it does not exist.
+        scores: the table.
+        classes: the classes, in the order of the columns.
+
     Raises:
         TellsError: see `check_scores`.
+
+    Thesis: 5.3. Chapter: 05_5_1_audio_detection.
     """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     table = scores[[*COLUMNS, *(f"p_{name}" for name in classes)]].copy()
     for name in COLUMNS:
         table[name] = [without_folder(str(value)) for value in table[name]]

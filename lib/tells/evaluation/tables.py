@@ -25,6 +25,24 @@ def style(table: pd.DataFrame) -> HTML:
     return HTML(to_html(table))
 
 
+def with_interval(value: float, low: float, high: float, *, sign: bool = False) -> str:
+    """A number with its interval as tables show it: `0.57 [0.31, 0.80]`.
+
+    Args:
+        value: the number.
+        low: end of its interval; NaN where there is none, and none is written.
+        high: the other end.
+        sign: write plus signs, as differences need them.
+
+    Thesis: none; it gives no intervals. Chapter: results.
+    """
+    number, space = "{:+.2f}" if sign else "{:.2f}", "\N{NO-BREAK SPACE}"
+    if pd.isna(low):
+        return number.format(value)
+    value, low, high = (number.format(x) for x in (value, low, high))
+    return f"{value}{space}[{low},{space}{high}]"
+
+
 def to_html(table: pd.DataFrame) -> str:
     """The HTML of `style`; it takes its colours from the page, light or dark."""
     cell = "padding: .4em .8em; text-align: left; vertical-align: top; min-width: 4em;"

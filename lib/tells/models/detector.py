@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tells.errors import TellsError
+from tells.models._shapes import check_series
 
 
 class DetectorLSTM(nn.Module):
@@ -40,6 +41,7 @@ class DetectorLSTM(nn.Module):
 
         `rows`, shape (b,), counts the steps of each series that are not padding; None means all.
         """
+        check_series(x, self.lstm.input_size)
         x, _ = self.lstm(x)  # (b, t, 32)
         if rows is None:
             rows = torch.full((len(x),), x.shape[1], device=x.device)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tells.errors import TellsError
+from tells.models._shapes import check_series
 
 Readout = Literal["mean", "last"]
 
@@ -98,6 +99,7 @@ class SpeechLSTM(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Emotional features `EMO_s` at each step: (b, t, columns) to (b, t, 32), in [-1, 1]."""
+        check_series(x, self.lstm_1.input_size)
         x, _ = self.lstm_1(x)  # (b, t, 64)
         x, _ = self.lstm_2(self.dropout(x))  # (b, t, 32)
         return torch.tanh(self.dense(self.dropout(x)))

@@ -180,6 +180,8 @@ class SimpleCNN3D(nn.Module):
     Thesis: 5.4.1, 5.4.2. Chapter: 05_4_1_video_experiment_1.
     """
 
+    size = (100, 93)  # rows and columns of a face
+
     def __init__(
         self,
         *,
@@ -207,7 +209,7 @@ class SimpleCNN3D(nn.Module):
 
         Frames past `rows`, shape (b,), are padding: no other frame sees them.
         """
-        if x.ndim != 4 or tuple(x.shape[2:]) != (100, 93) or not x.is_floating_point():
+        if x.ndim != 4 or tuple(x.shape[2:]) != self.size or not x.is_floating_point():
             raise TellsError(
                 "x must be floating-point grey windows of shape (b, t, 100, 93); "
                 f"got {x.dtype} {tuple(x.shape)}."

@@ -4,9 +4,10 @@ None has a title, which is the caption's work. Colours are Okabe and Ito's (2008
 with any common colour vision tell apart; a class has the same colour everywhere.
 """
 
-from tells.plots.detection import calibration, detection_methods, roc_panel
+from tells.plots.detection import calibration, detection_methods, differences, roc_panel
+from tells.plots.diagrams import columns, emotion_plane, grids, network
 from tells.plots.forest import comparison
-from tells.plots.look import CLASS_COLOURS, colours
+from tells.plots.look import CLASS_COLOURS, colours, legend_above
 from tells.plots.pictures import boxed, channels, faces, flow_colours, mosaic
 from tells.plots.pipeline import (
     box_track,
@@ -15,10 +16,10 @@ from tells.plots.pipeline import (
     heat_map,
     panels,
     spectra,
-    timeline,
 )
 from tells.plots.results import class_counts, confusion_matrix, roc_curves, training_curves
 from tells.plots.signals import llds, pitch_by_emotion, spectrogram, waveform
+from tells.plots.timelines import timeline
 
 __all__ = [
     "CLASS_COLOURS",
@@ -29,15 +30,21 @@ __all__ = [
     "class_counts",
     "class_curves",
     "colours",
+    "columns",
     "comparison",
     "confusion_matrix",
     "detection_methods",
+    "differences",
+    "emotion_plane",
     "faces",
     "flow_colours",
     "framing",
+    "grids",
     "heat_map",
+    "legend_above",
     "llds",
     "mosaic",
+    "network",
     "panels",
     "pitch_by_emotion",
     "roc_curves",

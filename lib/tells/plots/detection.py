@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from tells.errors import TellsError
 from tells.evaluation.calibration import Calibration
 from tells.evaluation.metrics import Roc
-from tells.plots.look import CLASS_COLOURS, axes, detector_colours, styled
+from tells.plots.look import CLASS_COLOURS, DETECTOR_COLOURS, axes, detector_colours, styled
 from tells.plots.results import draw_rocs
 
 _ENDS = {"called_fake": ("low", "high"), "auc": ("auc_low", "auc_high")}
@@ -139,4 +139,39 @@ def detection_methods(
     ax.tick_params(axis="y", length=0, pad=8)  # beside a marker at 0
     ax.grid(visible=True, axis="x")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=3, borderaxespad=0.2)
+    return fig, ax
+
+
+@styled
+def differences(
+    table: pd.DataFrame, *, label: str = "difference of AUC", ax: Axes | None = None
+) -> tuple[Figure, Axes]:
+    """By how much one detector is better than another, with intervals, around zero.
+
+    Args:
+        table: columns `name`, `gain`, `low`, `high`, a row for each pair, as
+            `tells.evaluation.bootstrap_difference` compares them.
+        label: of the axis.
+        ax: to draw into; None makes a figure whose height fits.
+
+    Raises:
+        TellsError: a column is missing, or there is no row.
+
+    Thesis: none. Chapter: 05_5_3_bimodal_detection.
+    """
+    if missing := [name for name in ("name", "gain", "low", "high") if name not in table]:
+        raise TellsError(f"table must have a row for each pair; missing: {', '.join(missing)}.")
+    if len(table) == 0:
+        raise TellsError("table must hold at least one difference; got none.")
+    y = np.arange(len(table))
+    fig, ax = axes(ax, (8, 1.0 + _STEP * len(table)))
+    ax.axvline(0, color="#999999", linestyle="--", linewidth=1.2)
+    colour = DETECTOR_COLOURS["combined"]
+    ax.hlines(y, table["low"], table["high"], color=colour, linewidth=2)
+    ax.plot(table["gain"], y, color=colour, marker="o", markersize=7, linestyle="none")
+    reach = max(0.1, float(table[["low", "high"]].abs().to_numpy().max()) * 1.1)
+    ax.set_yticks(y, list(table["name"]))
+    ax.set(xlabel=label, xlim=(-reach, reach), ylim=(y[-1] + 0.7, -0.7))
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=True, axis="x")
     return fig, ax

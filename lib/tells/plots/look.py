@@ -54,6 +54,19 @@ def axes(ax: Axes | None, size: tuple[float, float] | None = None) -> tuple[Figu
     return ax.get_figure(root=True), ax
 
 
+def legend_above(ax: Axes, *, columns: int = 3) -> None:
+    """The legend in one or a few lines above the axes, where it hides nothing.
+
+    Args:
+        ax: whose labelled lines are named.
+        columns: entries in a line.
+
+    Chapter: 02_1_2_recurrence.
+    """
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+    ax.legend(ncols=columns, frameon=False, fontsize=10, **place)
+
+
 def colours(classes: Sequence[str]) -> list[str]:
     """A colour for each class; classes without one of their own share out those that are left."""
     spare = iter(_SPARE * len(classes))

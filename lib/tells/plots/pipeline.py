@@ -16,7 +16,6 @@ from tells.plots.look import axes, colours, styled
 
 _CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 _FLOOR = -70.0  # dB, of a spectrum
-_LANES = 0.8  # of a timeline's row, which spans that overlap share
 
 
 @styled
@@ -243,56 +242,3 @@ def box_track(
     ax.grid(visible=True, axis="y")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
     return fig, ax
-
-
-@styled
-def timeline(
-    rows: Mapping[str, Sequence[tuple[float, float]]],
-    *,
-    ax: Axes | None = None,
-) -> tuple[Figure, Axes]:
-    """Spans of time as bars, a row for each kind; those that overlap lie in lanes of their row.
-
-    Args:
-        rows: name of a kind to its spans (start, end), in s, in the order of their starts.
-        ax: to draw into; None makes a figure.
-
-    Raises:
-        TellsError: there is no span.
-
-    Thesis: 4.9, figure 4.6. Chapter: 04_1_speech_pipeline, 04_2_video_pipeline.
-    """
-    if not any(len(spans) for spans in rows.values()):
-        raise TellsError("timeline needs at least one span; got none.")
-    fig, ax = axes(ax, (7, 0.8 + 0.45 * len(rows)))
-    for y, (spans, colour) in enumerate(zip(rows.values(), _cycle(len(rows)), strict=True)):
-        lanes = np.array(_lanes(spans))
-        height = _LANES / (max(lanes, default=0) + 1)
-        for lane in set(lanes.tolist()):
-            ax.broken_barh(
-                [(start, end - start) for start, end in np.asarray(spans)[lanes == lane]],
-                (y - _LANES / 2 + lane * height, 0.85 * height),
-                facecolor=colour,
-                edgecolor="white",
-                linewidth=1.0 if len(spans) < 60 else 0.3,
-            )
-    ax.set_yticks(range(len(rows)), list(rows))
-    ax.set(xlabel="time (s)", ylim=(len(rows) - 0.5, -0.5))
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    return fig, ax
-
-
-def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
-    """The first lane of a row that is free when each span begins."""
-    free: list[float] = []
-    lanes = []
-    for start, end in spans:
-        lane = next((i for i, until in enumerate(free) if until <= start + 1e-6), len(free))
-        free[lane:] = [end, *free[lane + 1 :]]
-        lanes.append(lane)
-    return lanes
-
-
-def _cycle(n: int) -> list[str]:
-    return [_CYCLE[i % len(_CYCLE)] for i in range(n)]

@@ -43,6 +43,46 @@ class Windows:
         """Windows by number, shape (len(indices), rows, columns), float32, NaN where padded."""
         return self._array()[np.asarray(indices, dtype=int)]
 
+    def save_table(self) -> Path:
+        """Write the table beside the array, so that another chapter can `load` the windows.
+
+        Raises:
+            TellsError: the disk is full, or the folder cannot be written.
+        """
+        table = self.table.copy()
+        table.attrs = {"columns": list(self.columns)}
+        path = self.path.with_suffix(".parquet")
+        with disk_full_is_said(str(path)):
+            table.to_parquet(path)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Windows:
+        """Windows whose table was saved.
+
+        Args:
+            path: of the NumPy file.
+
+        Raises:
+            TellsError: a file is missing or damaged, or the two do not belong together.
+
+        Chapter: 05_5_3_bimodal_detection.
+        """
+        path = Path(path)
+        try:
+            table = pd.read_parquet(path.with_suffix(".parquet"))
+            windows = cls(path, table, tuple(table.attrs.pop("columns")))
+            fits = windows.shape[0] > table["window"].max() and (
+                windows.shape[2] == len(windows.columns)
+            )
+        except FileNotFoundError as error:
+            raise TellsError(f"{path} is missing; run the chapter that makes it.") from error
+        except (OSError, KeyError, ValueError) as error:
+            raise TellsError(f"{path} is damaged; run its chapter again.") from error
+        if not fits:
+            raise TellsError(f"{path} is not what its table describes; run its chapter again.")
+        return windows
+
     def _array(self) -> np.ndarray:
         return np.load(self.path, mmap_mode="r", allow_pickle=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as to_bytes
 from torch import nn
 
+from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
 from tells.models import MODELS
 from tells.store.features import disk_full_is_said
@@ -36,7 +37,8 @@ class Checkpoint:
         scaler: fitted on the training fold; None if it takes them as they are.
         history: one dict an epoch (`epoch`, `train_loss`, `validation_loss`, ...).
         best_epoch: the epoch whose weights these are.
-        about: corpus, split, seed: whatever the experiment wants to remember.
+        about: the options of training and, of a network that looks, the `inputs` that it got.
+        data: what the corpus that it was trained on is called; empty if nobody said.
 
     Chapter: 05_3_2_speech_experiment_2.
     """
@@ -50,12 +52,50 @@ class Checkpoint:
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
     about: dict[str, Any] = field(default_factory=dict)
+    data: str = ""
 
     def build(self) -> nn.Module:
         """The network with its trained weights, ready to be applied."""
         network = MODELS[self.model](**self.arguments)
         network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in self.weights.items()})
         return network.eval()
+
+    def untrained(self, seed: int = 0) -> Checkpoint:
+        """The same network, scaler included, with the random weights that training begins with.
+
+        What its features are good for owes nothing to emotions.
+
+        Args:
+            seed: of the weights.
+
+        Thesis: none. Chapter: 05_5_3_bimodal_detection.
+        """
+        torch.manual_seed(seed)
+        state = MODELS[self.model](**self.arguments).state_dict()
+        weights = {name: value.numpy() for name, value in state.items()}
+        return replace(self, weights=weights, history=[], best_epoch=0)
+
+    def hand_over(self, network: nn.Module) -> None:
+        """Give a network of the same kind these weights; an output of other classes keeps its own.
+
+        Raises:
+            TellsError: the network is of another kind, or of another shape before its output.
+
+        Thesis: 4.5.2. Chapter: 05_5_2_video_detection.
+        """
+        if not isinstance(network, MODELS[self.model]):
+            raise TellsError(f"start must be a trained {type(network).__name__}; got {self.model}.")
+        state = network.state_dict()
+        shapes = {k: tuple(v.shape) for k, v in state.items()}
+        fits = [k for k, v in self.weights.items() if v.shape == shapes.get(k)]
+        others = [k for k in shapes if k not in fits and not k.startswith("output.")]
+        if others:
+            raise TellsError(
+                f"start must be of the same shape before its output; it differs in "
+                f"{', '.join(others)}."
+            )
+        given = {k: torch.from_numpy(self.weights[k].copy()) for k in fits}
+        network.load_state_dict(state | given)
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -84,6 +124,7 @@ class Checkpoint:
                     "arguments",
                     "classes",
                     "features",
+                    "data",
                     "history",
                     "best_epoch",
                     "about",
@@ -97,13 +138,22 @@ class Checkpoint:
         return path.with_suffix(".json")
 
     @classmethod
-    def load(cls, path: str | Path) -> Checkpoint:
+    def load(cls, path: str | Path, *, data: str | None = None) -> Checkpoint:
         """Read what `save` wrote.
 
+        Args:
+            path: as `save` was given it.
+            data: what the corpus that the network will be applied to is called. People's emotions
+                are learned from people: a network of the understudy is for the understudy only, and
+                the understudy is for its own, or numbers of the demo and of a corpus would mix.
+
         Raises:
-            TellsError: a file is missing or damaged, or names a network that does not exist here.
+            TellsError: a file is missing or damaged, names a network that does not exist here, or
+                holds a network of the understudy for a corpus, or of a corpus for the understudy.
         """
         path = Path(path)
+        if not path.name:
+            raise TellsError(f"path must name a checkpoint; got {str(path)!r}.")
         try:
             configuration = json.loads(path.with_suffix(".json").read_text())
             tensors = load_file(path.with_suffix(".safetensors"))
@@ -131,4 +181,10 @@ class Checkpoint:
                 f"{path}: not a checkpoint of this version, or its two files do not belong "
                 "together; run its chapter again."
             ) from error
+        other = {data, checkpoint.data}
+        if data and checkpoint.data and UNDERSTUDY in other and len(other) > 1:
+            raise TellsError(
+                f"{path}: trained on {checkpoint.data}, and to be applied to {data}; name a "
+                f"network of {'the understudy' if data == UNDERSTUDY else 'a real corpus'}."
+            )
         return checkpoint

@@ -126,9 +126,9 @@ def fit(
     folder: str | Path,
     *,
     features: str,
+    data: str = "",
     options: TrainingOptions | None = None,
     start: Checkpoint | None = None,
-    about: Mapping[str, Any] | None = None,
     progress: bool = False,
 ) -> Checkpoint:
     """Train a network; keep the epoch that is best on the validation fold.
@@ -147,10 +147,10 @@ def fit(
         classes: labels in the order of the output.
         folder: where the epochs of an unfinished run are kept; removed at the end.
         features: name of the descriptors, for the checkpoint.
+        data: what the corpus is called, for the checkpoint.
         options: how to train.
-        start: a trained network of the same kind whose weights this one begins with; layers of
-            another shape, such as an output of other classes, begin anew.
-        about: whatever the checkpoint should remember.
+        start: a trained network of the same kind whose weights this one begins with; an output of
+            other classes begins anew.
         progress: show a bar.
 
     Returns:
@@ -158,8 +158,8 @@ def fit(
 
     Raises:
         TellsError: the model is unknown, an option is out of range, a fold is empty, frames are to
-            be scaled as descriptors are, `start` is of another kind, the disk is full, or the loss
-            became NaN.
+            be scaled as descriptors are, `start` is of another kind or shape, the disk is full, or
+            the loss became NaN.
 
     Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
     """
@@ -180,12 +180,13 @@ def fit(
     torch.manual_seed(options.seed)
     training = _Training(models.MODELS[model](**arguments), options)
     if start is not None:
-        _take_over(training.network, model, start)
+        start.hand_over(training.network)
     train = WindowDataset(windows, numbers["train"], classes, scaler)
     validation = None
     if "validation" in split:
-        data = WindowDataset(windows, numbers["validation"], classes, scaler)
-        validation = data.loader(options.batch_size)
+        validation = WindowDataset(windows, numbers["validation"], classes, scaler).loader(
+            options.batch_size
+        )
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
     with disk_full_is_said(str(folder)), _quiet(), one_thread():
         trainer = _trainer(options, folder, progress, validated=validation is not None)
@@ -211,20 +212,17 @@ def fit(
         weights=weights,
         classes=tuple(classes),
         features=features,
+        data=data,
         scaler=scaler,
         history=training.history,
         best_epoch=int(best["epoch"]) + 1,
-        about={**(about or {}), "options": options._asdict()},
+        about={**_inputs(windows), "options": options._asdict()},
     )
 
 
-def _take_over(network: nn.Module, model: str, start: Checkpoint) -> None:
-    """Give a network the weights of a trained one, as far as their shapes agree."""
-    if start.model != model:
-        raise TellsError(f"start must be a trained {model}; got a {start.model}.")
-    state = network.state_dict()
-    shared = {k: v for k, v in start.weights.items() if v.shape == tuple(state[k].shape)}
-    network.load_state_dict(state | {k: torch.from_numpy(v.copy()) for k, v in shared.items()})
+def _inputs(windows: Windows | FrameWindows) -> dict[str, str]:
+    """Of frames, what the network saw of them: whoever applies it needs the same optical flow."""
+    return {"inputs": windows.inputs} if isinstance(windows, FrameWindows) else {}
 
 
 def _trainer(

@@ -48,8 +48,7 @@ def predict(
     """
     if len(part) == 0:
         raise TellsError("part holds no windows; there is nothing to score.")
-    if isinstance(windows, Windows):
-        _check_columns(checkpoint, windows)
+    _check_columns(checkpoint, windows)
     data = WindowDataset(windows, part["window"].to_numpy(), checkpoint.classes, checkpoint.scaler)
     network = checkpoint.build()
     with torch.inference_mode(), one_thread():
@@ -96,7 +95,11 @@ def by_frame(logits: Tensor, rows: Tensor, targets: Tensor) -> tuple[Tensor, Ten
     return logits[valid], targets.repeat_interleave(rows), rows
 
 
-def _check_columns(checkpoint: Checkpoint, windows: Windows) -> None:
+def _check_columns(checkpoint: Checkpoint, windows: Windows | FrameWindows) -> None:
+    if isinstance(windows, FrameWindows):
+        if "columns" in checkpoint.arguments or checkpoint.scaler is not None:
+            raise TellsError(f"windows must hold series for a {checkpoint.model}; got faces.")
+        return
     columns = checkpoint.arguments.get("columns", len(windows.columns))
     if columns != len(windows.columns):
         raise TellsError(

@@ -35,6 +35,7 @@ def write(root: Path, size: Size, *, seed: int, workers: int, progress: bool) ->
     """
     families = plan(size, seed)
     todo = [family for family in families if not _whole(root, family)]
+    todo.sort(key=lambda family: -len(family.clips))  # the longest first, or one core waits for it
     clips = sum(len(_missing(root, family)) for family in todo)
     with tqdm(total=clips, unit="clip", bar_format=BAR, disable=not (progress and clips)) as bar:
         _shoot_all(root, seed, todo, workers, bar)

@@ -155,8 +155,9 @@ def _ever_seen(model: Model, torso: Model) -> np.ndarray:
         solid, hair = (
             (model.triangles[which], screen, model.kinds[which] > 0) for which in (~loose, loose)
         )
-        for models, which in (([worn, solid], ~loose), ([worn, solid, hair], loose)):
-            _, hit, _ = look_at(models, (side, side))
+        depth = None
+        for models, which in (([worn, solid], ~loose), ([hair], loose)):
+            depth, hit, _ = look_at(models, (side, side), behind=depth)
             shown[np.flatnonzero(which)[hit[hit >= 0]]] = True
     touched = np.zeros(len(model.base), bool)
     touched[model.triangles[shown]] = True

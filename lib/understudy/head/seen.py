@@ -58,19 +58,23 @@ def seen(
 
 
 def look(
-    models: list[tuple[np.ndarray, np.ndarray, np.ndarray]], shape: tuple[int, int]
+    models: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
+    shape: tuple[int, int],
+    *,
+    behind: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Look at triangles.
 
     Args:
         models: `triangles`, `screen` and `both` of each, as `seen` takes them.
         shape: of the picture.
+        behind: the depth of each pixel of what was looked at before and still stands there.
 
     Returns:
         The depth of each pixel, the triangle of the last model or -1, and the weights of its
         first two corners.
     """
-    depth = np.full(shape, FAR)
+    depth = np.full(shape, FAR) if behind is None else behind.copy()
     inside = np.zeros((*shape, 2), np.float32)
     for triangles, screen, both in models:
         hit = np.full(shape, -1, np.int32)

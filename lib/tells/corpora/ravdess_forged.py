@@ -1,0 +1,115 @@
+"""RAVDESS with forged voices, as `tells forge` writes it: reals, and fakes of their prosody."""
+
+import re
+from pathlib import Path, PurePosixPath
+
+from tells.corpora import reasons
+from tells.corpora.disk import is_usable, media_files
+from tells.corpora.forgeries import (
+    DETECTION_COLUMNS,
+    Entry,
+    JsonObject,
+    base_of,
+    each_once,
+    flaw_of,
+    forgery_row,
+    is_plain,
+    read_json,
+)
+from tells.corpora.ravdess import EMOTIONS
+from tells.corpora.registry import Expected, register
+from tells.corpora.table import Row, Skip
+
+METADATA = "forged.json"
+METHODS = {"original": "REAL", "resynthesised": "REAL", "flat": "FAKE", "exchanged": "FAKE"}
+
+_FILE = re.compile(
+    r"Actor_(?P<folder>\d\d)/(?P<clip>0[13]-01-(?P<emotion>0[1-8])-0[12]-0[12]-0[12]"
+    rf"-(?P<actor>0[1-9]|1\d|2[0-4]))_(?P<method>{'|'.join(METHODS)})\.wav",
+    re.ASCII,
+)
+_EACH = 1_440  # clips of each method: RAVDESS's speech
+
+
+@register(
+    "ravdess-forged",
+    title="RAVDESS with forged voices",
+    layout=f"{METADATA} beside Actor_01/03-01-05-01-01-01-01_flat.wav",
+    source="tells forge makes it out of RAVDESS's speech: https://zenodo.org/records/1188976",
+    columns={**DETECTION_COLUMNS, "emotion": "string"},
+    expected=Expected(
+        "label",
+        {"real": 2 * _EACH, "fake": 2 * _EACH},
+        {f"{actor:02}": 240 for actor in range(1, 25)},
+    ),
+    notes=("two of three vocoded clips are fakes: compare with resynthesised reals",),
+)
+def read(root: Path, skip: Skip) -> list[Row]:
+    """Read every clip that forged.json names and that is there.
+
+    All that was made of one recording has it for `source`; `speaker` and fold are its actor, so
+    that people never cross a split of folds. There is no picture.
+
+    Args:
+        root: the folder of forged.json, or the one above it.
+        skip: records what is left out.
+
+    Thesis: none; real voices beside DFDC's. Chapter: 05_5_1_audio_detection.
+    """
+    base = base_of(root, METADATA, skip)
+    if base is None:
+        return []
+    shown = str(base / METADATA)
+    data = read_json(root / shown, JsonObject, shown, skip)
+    known = each_once(_claims(data, shown, skip), skip)
+    there = set(media_files(root / base, skip))
+    rows = []
+    for name, entry in known.items():
+        flaw = flaw_of(name, known, _FILE)
+        if flaw is None and name not in there:
+            flaw = reasons.NOT_THERE
+        if flaw:
+            skip(name, flaw)
+        elif is_usable(root, str(base / name), skip):
+            rows.append(_row(base, name, entry))
+    for name in sorted(there - set(known)):
+        skip(name, reasons.AUDIO_WITHOUT_ANNOTATION)
+    return rows
+
+
+def _claims(data: JsonObject | None, shown: str, skip: Skip) -> list[tuple[str, Entry]]:
+    """What is said of each file that can be one of the corpus; everything else is recorded."""
+    clips = None if data is None else data.get("clips")
+    if not isinstance(clips, JsonObject):
+        if data is not None:
+            skip(shown, reasons.BAD_ENTRY)
+        return []
+    claims = []
+    for name, said in clips.members:
+        parts = _FILE.fullmatch(name)
+        if parts is None or parts["folder"] != parts["actor"]:
+            skip(name, reasons.BAD_NAME)
+        elif not is_plain(said) or not isinstance(said.get("original"), str | None):
+            skip(name, reasons.BAD_ENTRY)
+        elif said.get("label") not in ("REAL", "FAKE"):
+            skip(name, reasons.UNKNOWN_LABEL)
+        elif (parts["method"], said["label"]) not in METHODS.items():
+            skip(name, reasons.CONTRADICTION)
+        else:
+            fake = said["label"] == "FAKE"
+            claims.append((name, Entry(fake, said.get("original"), None, said["label"].lower())))
+    return claims
+
+
+def _row(base: PurePosixPath, name: str, entry: Entry) -> Row:
+    parts = _FILE.fullmatch(name)
+    return forgery_row(
+        base / name,
+        entry,
+        utterance=PurePosixPath(name).stem,
+        source=parts["clip"],
+        speaker=parts["actor"],
+        fold=parts["actor"],
+        method=parts["method"],
+        emotion=EMOTIONS[parts["emotion"]],
+    )
