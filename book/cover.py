@@ -1,0 +1,67 @@
+"""Draw the book's cover: a real clip and a fake of it, and what the network of faces says of them.
+
+    python book/cover.py
+
+needs the understudy and what the chapters have made of it (`make book`). The pair is the first of
+the test folder, in a lit room, whose fake face shows another emotion than its original.
+"""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+
+from tells import emotion, plots, training
+from understudy import clip_excerpts
+
+ROOT = Path("build/understudy/standard")
+WINDOWS = Path("build/demo/windows/understudy/emo-v")
+MODEL = "build/demo/models/understudy/ver-4"
+OUTPUT = Path("book/images/cover.svg")
+TIMES = (1.0, 5.0, 9.0)  # s
+SIDE = 128  # pixels of a face
+SMOOTH = 15  # rows of the curves that are averaged: half a second
+STYLE = "lib/tells/tells.mplstyle"
+
+
+def main() -> None:
+    """Draw the cover."""
+    told = clip_excerpts.about(ROOT)
+    table = pd.read_parquet(WINDOWS.with_suffix(".parquet")).reset_index()
+    series = np.load(WINDOWS.with_suffix(".npy"), mmap_mode="r")
+    fake = next(
+        name
+        for name, clip in sorted(told.items())
+        if str(clip["folder"]) == "49"
+        and clip["video_method"] == "wrong"
+        and clip["scene"]["brightness"] > 0.7
+    )
+    pair = {"real": told[fake]["original"], "fake": fake}
+    trained = training.Checkpoint.load(MODEL, data="understudy")
+    plt.style.use(STYLE)
+    plt.rcParams["svg.hashsalt"] = "cover"  # the same file each time
+    fig = plt.figure(figsize=(9, 4.2), layout="constrained")
+    grid = fig.add_gridspec(2, 2, height_ratios=(1.2, 1))
+    for column, (kind, name) in enumerate(pair.items()):
+        top, bottom = (fig.add_subplot(grid[row, column]) for row in (0, 1))
+        faces = [clip_excerpts.portrait(ROOT, name, told[name], t, side=SIDE) for t in TIMES]
+        top.imshow(np.hstack(faces))
+        top.set_axis_off()
+        top.set_title(kind)
+        row = table[table["utterance"] == name.removesuffix(".mp4")].iloc[0]
+        own = torch.from_numpy(np.array(series[row["window"]][: row["rows"]]))
+        curves = trained.build().output(own).softmax(dim=1).detach().numpy()
+        curves = pd.DataFrame(curves).rolling(SMOOTH, center=True, min_periods=1).mean()
+        times = np.arange(len(curves)) / emotion.RATE
+        plots.class_curves(curves, trained.classes, times, ax=bottom)
+        bottom.get_legend().remove()
+        bottom.set(xlim=(0, 10), ylim=(0, 0.6), ylabel="" if column else "probability")
+    handles, names = bottom.get_legend_handles_labels()
+    fig.legend(handles, names, loc="outside lower center", ncols=len(names))
+    fig.savefig(OUTPUT, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()
