@@ -21,21 +21,24 @@ RECORDS := $(shell find data -name '*.json' -o -name '*.parquet' -o -name '*.yam
 CHAPTERS := $(sort $(basename $(notdir $(wildcard notebooks/*.md))))
 EXECUTED := $(CHAPTERS:%=$(RUN)/%.ipynb)
 LONGEST := 05_4_4_video_experiment_4 05_4_1_video_experiment_1 05_3_3_speech_experiment_3 \
-  05_4_2_video_experiment_2 05_4_3_video_experiment_3 05_3_1_speech_experiment_1
+  05_4_2_video_experiment_2 05_4_3_video_experiment_3 05_3_1_speech_experiment_1 \
+  05_5_2_video_detection
 PAGES := $(shell find book -type f)
 
 # What is imported is compiled once, and not all of what is installed: that would take a minute.
 unexport PYTHONDONTWRITEBYTECODE
 # A recipe that fails must not leave its target behind, or the next make believes in it.
 .DELETE_ON_ERROR:
-.PHONY: book test lint format bench assets understudy picture lock clean help
+.PHONY: book test lint format bench assets understudy picture cover lock clean help
 
 book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(INDEX)
 	@echo "The book: $(INDEX)"
 
+# The browser has a process of its own, without the threads of all that was tested before it.
 test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/test_pages.py
+	$(BIN)/pytest tests/test_pages.py
 
 lint: $(VENV)  ## check style, spelling and who imports whom
 	$(BIN)/ruff check .
@@ -59,6 +62,9 @@ picture: book  ## draw the README's picture from the records
 	  points = evaluation.comparison_points(['ser-1', 'ser-2', 'ser-3a', 'ser-3b'], \
 	    results='data/results', understudy='build/demo/results/understudy'); \
 	  plots.comparison(points)[0].savefig('book/images/comparison.png')"
+
+cover: book  ## draw the book's cover from the understudy
+	$(BIN)/python book/cover.py
 
 clean:  ## remove everything that was generated, but not .venv
 	rm -rf build
@@ -103,7 +109,10 @@ $(RUN)/%.ipynb: notebooks/%.md notebooks/presets/$(PRESET).yaml $(TELLS) $(RECOR
 	@$(BIN)/tells run $* --preset $(PRESET) --output $(RUN) --no-html --no-progress
 
 $(EXECUTED): | $(DETECTOR)
-$(RUN)/understudy.ipynb: $(FEATURES)
+$(RUN)/understudy.ipynb $(RUN)/04_0_method.ipynb: $(FEATURES)
+ifneq ($(PRESET),thesis)  # there, it shows IEMOCAP's own ratings
+$(RUN)/02_3_emotions.ipynb: build/understudy/standard.done
+endif
 ifeq ($(PRESET),demo)
 $(EXECUTED): $(FEATURES)
 else  # experiment III reads the clips that experiment II has extracted
@@ -115,7 +124,12 @@ $(RUN)/05_4_2_video_experiment_2.ipynb: | $(RUN)/05_4_1_video_experiment_1.ipynb
 $(RUN)/04_1_speech_pipeline.ipynb: $(RUN)/05_3_3_speech_experiment_3.ipynb
 $(RUN)/04_2_video_pipeline.ipynb: $(RUN)/05_4_4_video_experiment_4.ipynb
 $(RUN)/05_5_1_audio_detection.ipynb: $(RUN)/05_3_3_speech_experiment_3.ipynb
-$(RUN)/results.ipynb: $(filter $(RUN)/05_3_% $(RUN)/05_4_% $(RUN)/05_5_%,$(EXECUTED))  # their records
+$(RUN)/05_5_2_video_detection.ipynb: $(RUN)/05_4_4_video_experiment_4.ipynb \
+  $(RUN)/05_4_2_video_experiment_2.ipynb
+$(RUN)/05_5_3_bimodal_detection.ipynb: $(RUN)/05_5_1_audio_detection.ipynb \
+  $(RUN)/05_5_2_video_detection.ipynb
+$(RUN)/results.ipynb $(RUN)/06_conclusions.ipynb: $(filter $(RUN)/05_3_% $(RUN)/05_4_% $(RUN)/05_5_%,\
+  $(EXECUTED))  # their records
 
 # The chapters that take longest come first, and the others run beside them. Experiment II waits for
 # experiment I, and make returns to what had to wait at the very end: so one other comes between.

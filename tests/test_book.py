@@ -4,6 +4,8 @@ The numbers of these runs mean nothing: two epochs on a few turns. What is teste
 the same twice, that nothing leaks, and that the rendered book is whole.
 """
 
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,8 +29,43 @@ EXPERIMENTS = {
     "05_4_3_video_experiment_3": ["ver-3", "ver-3-all"],
     "05_4_4_video_experiment_4": ["ver-4", "ver-4-all"],
     "05_5_1_audio_detection": ["det-audio-lstm", "det-audio-lazypredict"],
+    "05_5_2_video_detection": [
+        "det-video-lstm",
+        "det-video-lazypredict",
+        "det-video-direct",
+        "det-video-retrained",
+        "ver-2-softmax-lstm",
+        "ver-2-softmax-lazypredict",
+        "ver-2-tanh-lstm",
+        "ver-2-tanh-lazypredict",
+    ],
+    "05_5_3_bimodal_detection": [
+        "det-bimodal-feature-lstm",
+        "det-bimodal-feature-lazypredict",
+        "det-bimodal-decision-lstm-retrained",
+        "det-bimodal-decision-lstm-direct",
+        "det-bimodal-decision-lgbm-retrained",
+        "det-bimodal-decision-lgbm-direct",
+        "det-audio-lstm-random",
+        "det-audio-lstm-shuffled",
+        "det-audio-lazypredict-random",
+        "det-audio-lazypredict-descriptors",
+        "det-video-lstm-random",
+        "det-video-lstm-shuffled",
+        "det-video-lazypredict-random",
+    ],
 }
-METHOD = [name for name in NAMES if name.startswith("04_")]  # show what experiments have trained
+OVERVIEW = "04_0_method"  # of networks that nothing has trained
+METHOD = [  # show what experiments have trained
+    name for name in NAMES if name.startswith("04_") and name != OVERVIEW
+]
+PROSE = [
+    "index",
+    "01_introduction",
+    "03_state_of_the_art",
+    "07_open_questions",
+]  # pages that compute nothing
+SUMMARIES = ["results", "06_conclusions"]  # read the records of all others
 DETECTION = [name for name in NAMES if name.startswith("05_5_")]  # use it
 
 
@@ -39,15 +76,21 @@ def workshop(tmp_path_factory, understudy_root):
 
     def run(name, run="first", **overrides):
         chapter = chapters.find(name)
+        models = base / run / "models" / "understudy"
         values = {
             "root": str(understudy_root),
             "understudy_root": str(understudy_root),
+            "rated_root": str(understudy_root),
             "features": str(base / "features"),
             "build": str(base / run),
             "results": str(base / run / "results"),
             "understudy": str(base / run / "results" / "understudy"),
             "max_epochs": 1 if name.startswith("05_4_") else 2,
-            "emotion_model": str(base / run / "models" / "understudy" / "ser-3a"),
+            "max_epochs_3dcnn": 1,
+            "emotion_model": str(models / ("ver-4" if name.startswith("05_5_2") else "ser-3a")),
+            "experiment_2": str(models / "ver-2"),
+            "speech_model": str(models / "ser-3a"),
+            "video_model": str(models / "ver-4"),
             "stride": 63,
             "wearer_only": False,  # or a fold of so few turns lacks a class
             "utterances": 8,
@@ -65,10 +108,12 @@ def workshop(tmp_path_factory, understudy_root):
 @pytest.fixture(scope="module")
 def executed(workshop):
     """The folder of one run of every chapter; those that read what others made come last."""
-    late = [*METHOD, *DETECTION, "results"]
+    late = [*METHOD, *DETECTION, *SUMMARIES]
     for name in [name for name in NAMES if name not in late] + METHOD + DETECTION:
         folder = workshop(name)
-    return workshop("results", results=str(folder / "no records of real corpora"))
+    for name in SUMMARIES:
+        workshop(name, results=str(folder / "no records of real corpora"))
+    return folder
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -143,6 +188,35 @@ def test_chapter_rejects_a_value_in_one_sentence(workshop, parameter, value, say
         workshop("05_3_2", "rejected", **{parameter: value})
 
 
+def test_without_any_record_the_conclusions_say_so(workshop, tmp_path):
+    folder = workshop("06_conclusions", "none", results=str(tmp_path), understudy=str(tmp_path))
+    notebook = nbformat.read(folder / "run" / "06_conclusions.ipynb", as_version=4)
+    texts = [
+        o["data"].get("text/html", "")
+        for c in notebook.cells
+        for o in c.get("outputs", ())
+        if "data" in o
+    ]
+    assert sum(text.count("not run") for text in texts) == 10  # five questions of two kinds of data
+
+
+COMMAND = re.compile(r"^\$ tells run (\S+) --preset (\S+) (.*)$", re.MULTILINE)
+
+
+def test_what_the_open_questions_would_run_can_be_run():
+    commands = COMMAND.findall((ROOT / "book" / "07_open_questions.md").read_text())
+    assert len(commands) > 10
+    for name, preset, rest in commands:
+        words = shlex.split(rest)
+        assert set(words[::2]) == {"-p"}
+        own = dict(word.split("=", 1) for word in words[1::2])
+        values = {k: chapters.parse(v, k) for k, v in own.items()}
+        chapter = chapters.find(name)
+        used = chapters.resolve(chapter, values, chapters.preset(preset))
+        default = chapters.resolve(chapter, {}, chapters.preset(preset))
+        assert used != default
+
+
 def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_path):
     """Three real actors, so that each part of the split has one; two epochs."""
     root = tmp_path / "ravdess"
@@ -182,6 +256,35 @@ def book(executed, tmp_path_factory):
 
 def test_book_builds_without_a_warning(book):
     assert (book / "index.html").exists()
+
+
+@pytest.mark.parametrize("name", [*PROSE, f"chapters/{OVERVIEW}"])
+def test_citations_of_pages_without_results_lead_to_the_bibliography(book, name):
+    page = BeautifulSoup((book / f"{name}.html").read_text(), "html.parser")
+    listed = BeautifulSoup((book / "bibliography.html").read_text(), "html.parser")
+    cited = {link["href"].partition("#")[2] for link in page.select("a[href*='bibliography']")}
+    cited.discard("")  # the link of the menu
+    assert cited
+    assert all(listed.find(id=target) for target in cited)
+
+
+def test_overview_of_the_method_shows_what_it_counts(book):
+    page = BeautifulSoup((book / "chapters" / f"{OVERVIEW}.html").read_text(), "html.parser")
+    assert page.select_one("figure img[src$='method.svg']")
+    captions = [
+        " ".join(figure.figcaption.get_text().split())
+        for figure in page.select("figure")
+        if figure.img["src"].endswith(".png")
+    ]
+    assert len(captions) == 4
+    assert all("Data: understudy" in caption and "n = " in caption for caption in captions)
+    networks, registry = page.select(".tells-table table")[:2]
+    counted = {
+        row.td.get_text(): row.select("td")[-1].get_text() for row in networks.select("tr")[1:]
+    }
+    assert counted["3DCNN"] == f"{1_480 + 3_810 + 174_752 + 33 * 5:,}"  # as counted by hand
+    assert len(registry.select("tr")) == 1 + len(corpora.CORPORA)
+    assert "glue:text" not in page.get_text()
 
 
 @pytest.mark.parametrize("name", [*METHOD, *EXPERIMENTS])

@@ -214,7 +214,7 @@ def test_usage(arguments):
 def test_help():
     result = tells("--help")
     assert result.exit_code == 0
-    for command in ("verify", "extract", "run", "report"):
+    for command in ("verify", "extract", "run", "report", "compare"):
         assert command in result.stdout
         assert tells(command, "--help").exit_code == 0
 

@@ -468,6 +468,22 @@ def test_both_faked_is_for_real_and_fake():
         selection.both_faked(table)
 
 
+def test_the_rest_of_the_test_folder_comes_along():
+    rows = [
+        ("real", "real", "real", "a", "45"),
+        ("fake", "fake", "real", "a", "45"),
+        ("real", "real", "real", "b", "49"),
+        ("fake", "fake", "real", "b", "49"),
+        ("fake", None, "fake", "b", "49"),
+        (None, None, None, "b", "49"),
+    ]
+    table = forged(rows)
+    chosen, _ = selection.both_faked(table)
+    found = selection.with_rest(table, chosen, ["49"])
+    assert found["utterance"].tolist() == ["u0", "u2", "u3", "u4"]
+    assert found["chosen"].tolist() == [True, True, False, True]
+
+
 def test_the_thesis_folders_are_a_split(three_folds):
     names = (dfdc.TRAIN_FOLDERS, dfdc.VALIDATION_FOLDERS, dfdc.TEST_FOLDERS)
     assert sorted(sum(names, ())) == list(dfdc.THESIS_FOLDERS)

@@ -58,6 +58,10 @@ def small(tmp_path):
     put(tmp_path / "fakeavceleb/meta_data.csv", line)
     clips(tmp_path / "lavdf", "train/000001.mp4")
     put(tmp_path / "lavdf/metadata.min.json", json.dumps([lavdf_entry("train/000001.mp4")]))
+    voice = f"Actor_07/{ANGRY}_original.wav"
+    clips(tmp_path / "ravdess-forged", voice)
+    claim = {"version": 1, "seed": 0, "clips": {voice: {"label": "REAL"}}}
+    put(tmp_path / "ravdess-forged/forged.json", json.dumps(claim))
     return tmp_path
 
 
@@ -68,7 +72,9 @@ def test_every_corpus_has_the_common_table(small, name):
     assert audformat.is_segmented_index(corpus.table)
     assert {"utterance", "emotion", "label", "speaker", "fold"} <= set(corpus.table.columns)
     if "source" in corpus.table.columns:
-        assert corpus.table["label"].tolist() == ["real"] and corpus.table["emotion"].isna().all()
+        assert corpus.table["label"].tolist() == ["real"]
+        acted = ["anger"] if name == "ravdess-forged" else [pd.NA]  # only RAVDESS's actors say it
+        assert corpus.table["emotion"].tolist() == acted
     else:
         assert corpus.table["label"].tolist() == corpus.table["emotion"].tolist() == ["anger"]
     index = corpus.table.index

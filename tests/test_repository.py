@@ -105,6 +105,19 @@ def test_versions_agree():
     assert len(said) == 1
 
 
+def test_the_workflow_publishes_what_ci_has_built_and_only_from_main():
+    flow = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text())
+    build, publish = flow["jobs"]["build"], flow["jobs"]["publish"]
+    assert "bash .ci/run" in [step.get("run") for step in build["steps"]]
+    used = [step for job in (build, publish) for step in job["steps"] if "uses" in step]
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", step["uses"]) for step in used)
+    (upload,) = (step for step in used if "upload" in step["uses"])
+    assert upload["with"]["path"] == "build/demo/book/_build/html"
+    assert upload["if"] == publish["if"] == "github.ref == 'refs/heads/main'"
+    assert flow["permissions"] == {"contents": "read"}
+    assert publish["permissions"] == {"pages": "write", "id-token": "write"}
+
+
 # --- chapters -------------------------------------------------------------------------------------
 
 
@@ -174,6 +187,28 @@ def test_cells_are_short(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_every_exercise_has_a_label_of_the_chapter_and_a_solution(path):
+    text = path.read_text()
+    (chapter,) = re.findall(r"^\(sec-([\w-]+)\)=\n# ", text, re.MULTILINE)
+    asked = re.findall(r"^`+\{exercise\}\n:label: (\S+)$", text, re.MULTILINE)
+    solved = re.findall(r"^`+\{solution(?:-start)?\} (\S+)$", text, re.MULTILINE)
+    assert len(asked) == text.count("{exercise}")
+    assert asked == solved
+    assert asked == [f"ex-{chapter}-{letter}" for letter in "abcdef"[: len(asked)]]
+    assert text.count("{solution-start}") == text.count("{solution-end}")
+    executed = re.findall(r"\{solution-start\}(.*?)\{solution-end\}", text, re.DOTALL)
+    assert not asked or any("{code-cell}" in solution for solution in executed)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
+def test_a_chapter_says_what_for_from_where_and_how_long(path):
+    head, _, _ = path.read_text().partition(":tags: [parameters]")
+    assert "```{admonition} This chapter\n:class: tip\n" in head
+    for what in ("Afterwards you can", "You need", "It runs"):
+        assert f"\n- **{what}** " in head
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=by_stem)
 def test_no_result_is_typed_into_the_source(path):
     notebook = jupytext.read(path)
     assert not [cell for cell in notebook.cells if cell.get("outputs")]
@@ -206,7 +241,8 @@ def test_presets_are_those_of_the_readme():
 
 def test_commands_of_the_documents_exist():
     makefile = (ROOT / "Makefile").read_text()
-    for document in ("README.md", "CONTRIBUTING.md", "book/index.md"):
+    prose = [f"book/{path.name}" for path in (ROOT / "book").glob("*.md")]
+    for document in ("README.md", "CONTRIBUTING.md", *prose):
         text = (ROOT / document).read_text()
         for command in re.findall(r"^\$ (.+)$", text, re.MULTILINE):
             words = command.split("#")[0].split()
