@@ -35,9 +35,11 @@ book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(INDEX)
 	@echo "The book: $(INDEX)"
 
-# The browser has a process of its own, without the threads of all that was tested before it.
+# As many processes as cores, one thread each, and each takes whole files: what the tests of a file
+# share is made once. The browser comes after them, in a process of its own.
 test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
-	$(BIN)/pytest --ignore=tests/test_pages.py
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
+	  --ignore=tests/test_pages.py
 	$(BIN)/pytest tests/test_pages.py
 
 lint: $(VENV)  ## check style, spelling and who imports whom
