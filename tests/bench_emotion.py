@@ -1,12 +1,13 @@
 """How fast a clip becomes emotional features, from its file to `EMO_s` and `EMO_v`.
 
 `bench.py` calls `speeds`. What counts is processor time, all threads together, so the figure is
-that of one core. The networks have random weights, which changes no time.
+that of one core. It is no ratio of two things that take turns, so it is the only one that a busy or
+throttled machine makes worse: the fastest of several runs counts, as in Python's `timeit`. The
+networks have random weights, which changes no time.
 """
 
 import tempfile
 from pathlib import Path
-from statistics import median
 from time import process_time
 
 import numpy as np
@@ -23,7 +24,7 @@ from tells.training import Checkpoint, Scaler
 
 SECONDS = 10  # of the clip, as in DFDC
 SIZE = (720, 1280)  # px, of many of its clips
-REPETITIONS = 3
+REPETITIONS = 7
 
 
 def speeds(sound: np.ndarray) -> tuple[float, float]:
@@ -46,7 +47,7 @@ def speeds(sound: np.ndarray) -> tuple[float, float]:
             moments.append(process_time())
             both(path, networks)
             spent.append(np.diff([*moments, process_time()]))
-        decoding, ours = (float(median(column)) for column in zip(*spent, strict=True))
+        decoding, ours = (float(min(column)) for column in zip(*spent, strict=True))
         return SECONDS / ours, SECONDS / decoding
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from filelock import FileLock
 
 import understudy
 
@@ -57,7 +58,12 @@ def write_sound():
 
 
 @pytest.fixture(scope="session")
-def understudy_root(tmp_path_factory) -> Path:
-    """A whole understudy of size tiny, written by two workers; nobody changes it."""
-    root = tmp_path_factory.mktemp("understudy") / "tiny"
-    return understudy.write(root, size="tiny", seed=0, workers=2, progress=False)
+def understudy_root(tmp_path_factory, worker_id) -> Path:
+    """A whole understudy of size tiny, written by two workers; nobody changes it.
+
+    One for all the processes that share the tests: the first writes it and the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+    with FileLock(base / "understudy.lock"):  # what is finished is not written again
+        return understudy.write(base / "tiny", size="tiny", seed=0, workers=2, progress=False)
