@@ -20,8 +20,7 @@ import torch
 from tells import models
 from tells.errors import TellsError
 from tells.store import FrameWindows, Windows
-from tells.training import Checkpoint, Scaler, TrainingOptions, balance, fit, predict
-from tells.training import fit as fit_function
+from tells.training import Checkpoint, Scaler, TrainingOptions, balance, fit, loop, predict
 from tells.training.data import EpochSampler, WindowDataset
 
 CLASSES = ("anger", "sadness")
@@ -249,14 +248,14 @@ def test_poison_in_the_test_fold_changes_nothing(trained, tmp_path):
 
 def stop_after(epoch, monkeypatch):
     """Raise at the beginning of an epoch, as Ctrl-C or a bug would."""
-    start = fit_function.__globals__["_Training"].on_train_epoch_start
+    start = loop.Training.on_train_epoch_start
 
     def raising(self):
         if self.current_epoch == epoch:
             raise RuntimeError("stopped")
         start(self)
 
-    monkeypatch.setattr(fit_function.__globals__["_Training"], "on_train_epoch_start", raising)
+    monkeypatch.setattr(loop.Training, "on_train_epoch_start", raising)
 
 
 @pytest.mark.parametrize("epoch", [0, 1, 3])
@@ -266,9 +265,9 @@ def test_stopped_and_started_again(windows, trained, tmp_path, monkeypatch, epoc
         train(windows, tmp_path)
     monkeypatch.undo()
     epochs = []
-    start = fit_function.__globals__["_Training"].on_train_epoch_start
+    start = loop.Training.on_train_epoch_start
     monkeypatch.setattr(
-        fit_function.__globals__["_Training"],
+        loop.Training,
         "on_train_epoch_start",
         lambda self: (epochs.append(self.current_epoch), start(self)),
     )
@@ -291,7 +290,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import test_training as t
-training = t.fit_function.__globals__["_Training"]
+training = t.loop.Training
 start = training.on_train_epoch_start
 def dying(self):
     if self.current_epoch == 2:
@@ -354,15 +353,15 @@ def test_another_run_does_not_go_on_with_it(windows, tmp_path, monkeypatch, othe
 def test_the_best_epoch_is_kept_and_patience_stops(windows, tmp_path, monkeypatch):
     """The validation fold says 0.5, 0.9, 0.6, 0.6: three epochs without a better one after two."""
     told = iter([0.5, 0.9, 0.6, 0.6, 0.9, 0.95])
-    monkeypatch.setitem(fit_function.__globals__, "recall_score", lambda *_, **__: next(told))
+    monkeypatch.setattr(loop, "recall_score", lambda *_, **__: next(told))
     weights = {}
-    end = fit_function.__globals__["_Training"].on_validation_epoch_end
+    end = loop.Training.on_validation_epoch_end
 
     def noting(self):
         end(self)
         weights[self.current_epoch + 1] = self.network.output.weight.detach().clone().numpy()
 
-    monkeypatch.setattr(fit_function.__globals__["_Training"], "on_validation_epoch_end", noting)
+    monkeypatch.setattr(loop.Training, "on_validation_epoch_end", noting)
     checkpoint = train(windows, tmp_path, QUICK._replace(max_epochs=6, patience=3))
     assert len(checkpoint.history) == 5
     assert checkpoint.best_epoch == 2

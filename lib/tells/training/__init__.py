@@ -2,7 +2,8 @@
 
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import Scaler, balance
-from tells.training.fit import TrainingOptions, fit
+from tells.training.fit import fit
+from tells.training.options import TrainingOptions
 from tells.training.predict import predict
 
 __all__ = ["Checkpoint", "Scaler", "TrainingOptions", "balance", "fit", "predict"]

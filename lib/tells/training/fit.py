@@ -1,26 +1,17 @@
-"""The training loop: Lightning, the thesis's optimiser, early stopping on a validation fold."""
+"""A network is trained on some folds, and its best epoch on a validation fold is kept."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import os
 import shutil
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, NamedTuple
+from typing import Any
 
-import lightning
-import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
-from sklearn.metrics import recall_score
-from torch import Tensor, nn
 
 from tells import models
 from tells.errors import TellsError
@@ -28,93 +19,8 @@ from tells.store import FrameWindows, Windows
 from tells.store.features import disk_full_is_said
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
-from tells.training.predict import by_frame, one_thread
-
-_MONITOR = "validation_balanced_accuracy"
-
-
-class TrainingOptions(NamedTuple):
-    """How a network is trained. The thesis gives the optimiser (Adam) and the learning rates."""
-
-    learning_rate: float = 3e-4  # speech; 2e-4 video, 4e-4 LSTM_II (thesis 5.2)
-    batch_size: int = 32  # windows; the thesis is silent
-    max_epochs: int = 100  # the thesis is silent
-    patience: int = 15  # epochs without a better validation fold before it stops
-    balanced: bool = True  # repeat samples of rarer classes (thesis 5.2)
-    scaled: bool = True  # features to [-1, 1] (thesis 5.2; not in experiments I and II)
-    seed: int = 0
-
-    def check(self) -> None:
-        """Raise a TellsError if a value is out of its range."""
-        for name, low in (("batch_size", 1), ("max_epochs", 1), ("patience", 1), ("seed", 0)):
-            if getattr(self, name) < low:
-                raise TellsError(f"{name} must be {low} or more; got {getattr(self, name)}.")
-        if not 0 < self.learning_rate < 1:
-            raise TellsError(f"learning_rate must lie in (0, 1); got {self.learning_rate}.")
-
-
-class _Training(lightning.LightningModule):
-    """Cross-entropy, Adam, and the balanced accuracy of the validation fold after each epoch."""
-
-    def __init__(self, network: nn.Module, options: TrainingOptions) -> None:
-        super().__init__()
-        self.network = network
-        self.options = options
-        self.loss = nn.CrossEntropyLoss()
-        self.history: list[dict[str, float]] = []
-        self._losses: list[float] = []
-        self._seen: list[tuple[Tensor, Tensor]] = []
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        return torch.optim.Adam(self.parameters(), lr=self.options.learning_rate)
-
-    def on_train_start(self) -> None:
-        # A run killed between its last epoch and its result has no epoch to go on with.
-        stopper = self.trainer.early_stopping_callback
-        self.trainer.should_stop = stopper is not None and stopper.wait_count >= stopper.patience
-
-    def on_train_epoch_start(self) -> None:
-        self._losses = []
-
-    def training_step(self, batch: Sequence[Tensor], _: int) -> Tensor:
-        # Dropout must not depend on how often the run was stopped before this step.
-        torch.manual_seed(self.options.seed * 100_003 + self.global_step)
-        x, rows, targets = batch
-        logits, targets, _ = by_frame(self.network(x, rows), rows, targets)
-        loss = self.loss(logits, targets)
-        self._losses.append(float(loss.detach()))
-        return loss
-
-    def validation_step(self, batch: Sequence[Tensor], _: int) -> None:
-        x, rows, targets = batch
-        logits, targets, _ = by_frame(self.network(x, rows), rows, targets)
-        self._seen.append((logits.cpu(), targets.cpu()))
-
-    def on_validation_epoch_end(self) -> None:
-        logits, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
-        self._seen = []
-        recall = recall_score(targets, logits.argmax(1), average="macro", zero_division=0)
-        self.log(_MONITOR, float(recall))
-        self.history.append(
-            self._trained()
-            | {"validation_loss": float(self.loss(logits, targets)), _MONITOR: float(recall)}
-        )
-
-    def on_train_epoch_end(self) -> None:
-        if self.trainer.early_stopping_callback is None:  # there is no validation fold
-            self.history.append(self._trained())
-
-    def _trained(self) -> dict[str, float]:
-        train_loss = float(np.mean(self._losses))
-        if not np.isfinite(train_loss):
-            raise TellsError("The training loss became NaN; try a smaller learning_rate.")
-        return {"epoch": self.current_epoch + 1, "train_loss": train_loss}
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["history"] = self.history
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.history = checkpoint["history"]
+from tells.training.options import TrainingOptions
+from tells.training.predict import one_thread
 
 
 def fit(
@@ -177,8 +83,11 @@ def fit(
     folder = Path(folder) / _fingerprint(what, split, start)
     numbers = {name: part["window"].to_numpy() for name, part in split.items()}
     scaler = Scaler.fit(windows, numbers["train"]) if options.scaled else None
+    # Here, because Lightning takes seconds to import, and most chapters train nothing.
+    from tells.training import loop
+
     torch.manual_seed(options.seed)
-    training = _Training(models.MODELS[model](**arguments), options)
+    training = loop.Training(models.MODELS[model](**arguments), options)
     if start is not None:
         start.hand_over(training.network)
     train = WindowDataset(windows, numbers["train"], classes, scaler)
@@ -188,8 +97,8 @@ def fit(
             options.batch_size
         )
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
-    with disk_full_is_said(str(folder)), _quiet(), one_thread():
-        trainer = _trainer(options, folder, progress, validated=validation is not None)
+    with disk_full_is_said(str(folder)), loop.quiet(), one_thread():
+        trainer = loop.trainer(options, folder, progress, validated=validation is not None)
         trainer.fit(
             training,
             train.loader(options.batch_size, sampler),
@@ -225,34 +134,6 @@ def _inputs(windows: Windows | FrameWindows) -> dict[str, str]:
     return {"inputs": windows.inputs} if isinstance(windows, FrameWindows) else {}
 
 
-def _trainer(
-    options: TrainingOptions, folder: Path, progress: bool, *, validated: bool
-) -> lightning.Trainer:
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what determinism costs on a GPU
-    # Filling new memory with NaN would show reads of it, and cost a tenth of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False
-    return lightning.Trainer(
-        max_epochs=options.max_epochs,
-        deterministic=True,
-        logger=False,
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        callbacks=[
-            *(_choosing(options, folder) if validated else ()),
-            ModelCheckpoint(folder, "last", enable_version_counter=False),  # after every epoch
-        ],
-    )
-
-
-def _choosing(options: TrainingOptions, folder: Path) -> list[lightning.Callback]:
-    """What keeps the best epoch, and stops when no better one comes."""
-    return [
-        ModelCheckpoint(folder, "best", monitor=_MONITOR, mode="max", enable_version_counter=False),
-        EarlyStopping(_MONITOR, patience=options.patience, mode="max"),
-    ]
-
-
 def _last_epoch(folder: Path) -> Path | None:
     """Where an unfinished run goes on; None if there is none, or what it left cannot be read."""
     last = folder / "last.ckpt"
@@ -264,20 +145,6 @@ def _last_epoch(folder: Path) -> Path | None:
         shutil.rmtree(folder)
         return None
     return last
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without Lightning's advice on hardware, workers and loggers, which does not apply here."""
-    log = logging.getLogger("lightning.pytorch")
-    level = log.level
-    log.setLevel(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="lightning")
-            yield
-    finally:
-        log.setLevel(level)
 
 
 def _fingerprint(
