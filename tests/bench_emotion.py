@@ -1,9 +1,9 @@
 """How fast a clip becomes emotional features, from its file to `EMO_s` and `EMO_v`.
 
 `bench.py` calls `speeds`. What counts is processor time, all threads together, so the figure is
-that of one core. It is no ratio of two things that take turns, so it is the only one that a busy or
-throttled machine makes worse: the fastest of several runs counts, as in Python's `timeit`. The
-networks have random weights, which changes no time.
+that of one core. It is no ratio of two things that take turns, so a busy or throttled machine makes
+it worse, and the fastest of several runs counts, as in Python's `timeit`. The networks have random
+weights, which changes no time.
 """
 
 import tempfile
