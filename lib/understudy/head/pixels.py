@@ -1,7 +1,5 @@
 """What happens to the pixels of a frame: triangles fill them; compiled by numba."""
 
-import math
-
 import numpy as np
 from numba import njit
 
@@ -9,6 +7,13 @@ from understudy.head.vertices import COMPILED, HALF, ONE, ZERO
 
 WHITE = np.float32(255)
 NINTH = 7282  # of 2 ** 16; exact for sums of nine bytes
+
+
+@njit(**COMPILED)
+def ceiling(x: float) -> int:
+    """Round up. Numba makes `math.ceil` a call, which takes a fifth of the time of `fill`."""
+    n = np.int32(x)
+    return n + (np.float32(n) < x)
 
 
 @njit(**COMPILED)
@@ -49,10 +54,10 @@ def fill(
         kind = kinds[t]
         if area == 0 or (area > 0 and kind == 0):
             continue  # on the screen y runs down, so that what faces the viewer has area < 0
-        top = max(0, math.ceil(min(y0, y1, y2) - HALF))
-        bottom = min(height, math.ceil(max(y0, y1, y2) - HALF))
-        first = max(0, math.ceil(min(x0, x1, x2) - HALF))
-        last = min(width, math.ceil(max(x0, x1, x2) - HALF))
+        top = max(0, ceiling(min(y0, y1, y2) - HALF))
+        bottom = min(height, ceiling(max(y0, y1, y2) - HALF))
+        first = max(0, ceiling(min(x0, x1, x2) - HALF))
+        last = min(width, ceiling(max(x0, x1, x2) - HALF))
         if top >= bottom or first >= last:
             continue
         # how the weights of the first two corners change along a row, and from row to row
@@ -86,26 +91,29 @@ def fill(
         h2 = cover[k]
         hi, hj = cover[i] - h2, cover[j] - h2
         hx, hy = ax * hi + bx * hj, ay * hi + by * hj
+        # An edge bounds a row on one side; on the other, the box stands for it. Which side it is
+        # does not change from row to row, so that nothing need be decided within the loop.
+        from_, to = np.float32(first), np.float32(last)
         for y in range(np.uint32(top), np.uint32(bottom)):
             py = np.float32(y) + HALF
-            low, high = np.float32(first), np.float32(last)
-            edge = x0 + (py - y0) * lean0 - HALF
-            if down0 > 0:
-                low = max(low, edge)
-            elif down0 < 0:
-                high = min(high, edge)
-            edge = x1 + (py - y1) * lean1 - HALF
-            if down1 > 0:
-                low = max(low, edge)
-            elif down1 < 0:
-                high = min(high, edge)
-            edge = x2 + (py - y2) * lean2 - HALF
-            if down2 > 0:
-                low = max(low, edge)
-            elif down2 < 0:
-                high = min(high, edge)
-            high = max(low, high)  # beyond the picture's edge both may lie on the wrong side
-            left, right = np.uint32(math.ceil(low)), np.uint32(math.ceil(high))
+            edge0 = x0 + (py - y0) * lean0 - HALF
+            edge1 = x1 + (py - y1) * lean1 - HALF
+            edge2 = x2 + (py - y2) * lean2 - HALF
+            low = max(
+                from_,
+                edge0 if down0 > 0 else from_,
+                edge1 if down1 > 0 else from_,
+                edge2 if down2 > 0 else from_,
+            )
+            high = min(
+                to,
+                edge0 if down0 < 0 else to,
+                edge1 if down1 < 0 else to,
+                edge2 if down2 < 0 else to,
+            )
+            if low >= high:
+                continue
+            left, right = np.uint32(ceiling(low)), np.uint32(ceiling(high))
             off, down = np.float32(left) + HALF - x2, py - y2
             depths, pixels = depth[y], picture[y]
             for x in range(left, right):

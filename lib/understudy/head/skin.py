@@ -39,8 +39,10 @@ def paint(canvas: Canvas, look: Look) -> np.ndarray:
 
 def _mixed(colour: np.ndarray, share: np.ndarray, other: object) -> np.ndarray:
     """Lay a colour over another, as thickly as `share` says."""
-    share = np.clip(share, 0, 1)[..., None].astype(np.float32)
-    return colour + share * (np.asarray(other, np.float32) - colour)
+    mixed = np.asarray(other, np.float32) - colour
+    mixed *= np.clip(share, 0, 1)[..., None].astype(np.float32)
+    mixed += colour
+    return mixed
 
 
 def _tint(look: Look, red: float, green: float, blue: float) -> np.ndarray:
