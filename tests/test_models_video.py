@@ -47,11 +47,11 @@ def windows_of(clip):
 @pytest.mark.parametrize("phases", [1, 2, 3])
 @pytest.mark.parametrize("t", [3, 7, 8])
 def test_convolution_is_that_of_pytorch(steps, phases, t):
-    """The pixels of a pool lie along their own axis; those that do not fill a pool are left out."""
+    """A pool gets its pixels along an axis of their own; what fills none is left out."""
     x = torch.randn(2, t, 17, 13, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(4, 3, 5, 4, dtype=torch.float64, requires_grad=True)
     bias = torch.randn(4, dtype=torch.float64, requires_grad=True)
-    got = convolve(x, weight, bias, steps=steps, phases=phases)
+    got = convolve(x, weight, bias, steps=steps, phases=phases, pool=lambda y: y.movedim(1, -1))
     whole = functional.conv3d(x[:, None], weight[:, None], bias)  # (n, kernels, t - 2, 13, 10)
     rows, columns = 13 // phases, 10 // phases
     expected = torch.stack(
@@ -61,7 +61,7 @@ def test_convolution_is_that_of_pytorch(steps, phases, t):
             for j in range(phases)
         ],
         dim=1,
-    ).permute(0, 3, 1, 2, 4, 5)
+    ).permute(0, 3, 2, 4, 5, 1)
     torch.testing.assert_close(got, expected)
     upstream = torch.randn_like(expected)
     for one, other in zip(

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 
-def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, steps: int, phases: int = 1) -> Tensor:
-    """What `conv3d` gives for one input channel, its pixels sorted by their place in a pool.
+def convolve(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    *,
+    steps: int,
+    phases: int = 1,
+    pool: Callable[[Tensor], Tensor],
+) -> Tensor:
+    """What `conv3d` gives for one input channel, after a pool of pixels.
 
     Libraries work on 16 channels at a time, and a single one leaves them idle. So channels are
     made: `steps` consecutive outputs in time and the `phases` x `phases` pixels that one pool will
     take become the output channels of a 2D convolution, and the frames and pixels that those look
     at its input channels. Its kernels are the same few numbers, each copy moved to its place among
     zeros. Half of the products are with those zeros, and still it is several times as fast, in
-    training too. The pool that comes next is a mean over an axis.
+    training too. An average pool is then a mean over an axis. Whatever pool it is, it gets all
+    channels of a pixel side by side in memory, and can work on them at a time.
 
     Args:
         x: shape (n, t, height, width).
         weight: shape (kernels, frames, kernel height, kernel width).
         bias: shape (kernels,).
         steps: outputs in time that are computed as channels; changes the speed only.
-        phases: side of the pool that comes next, in pixels. Rows and columns of the result that do
-            not fill a pool are left out.
+        phases: side of the pools whose pixels are sorted, in pixels. Rows and columns that do not
+            fill a pool are left out.
+        pool: takes values of shape (m, phases², channels, rows, columns), the pixels of each pool
+            along the second axis, and gives (m, channels, ...).
 
     Returns:
-        Shape (n, t - frames + 1, phases², kernels, rows, columns): the values of pool
-        (row, column), its pixels along the third axis.
+        Shape (n, t - frames + 1, kernels, ...), where the dots stand for what the pool leaves of
+        rows and columns.
     """
     n, t = x.shape[:2]
     kernels, frames, *size = weight.shape
@@ -46,9 +59,11 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, steps: int, phases: int
     x = x.unfold(1, frames + steps - 1, steps)  # (n, blocks, height, width, frames of a block)
     x = x.unflatten(3, (columns, phases)).unflatten(2, (rows, phases))
     x = x.permute(0, 1, 6, 3, 5, 2, 4).flatten(2, 4).flatten(0, 1)
+    x = x.contiguous(memory_format=torch.channels_last)
     y = functional.conv2d(x, kernel, bias.repeat(phases**2 * steps))
-    y = y.unflatten(0, (n, blocks)).unflatten(2, (phases**2, steps, kernels))
-    return y.transpose(2, 3).flatten(1, 2)[:, :outputs]
+    y = pool(y.unflatten(1, (phases**2, steps * kernels)))
+    y = y.unflatten(0, (n, blocks)).unflatten(2, (steps, kernels))
+    return y.flatten(1, 2)[:, :outputs]
 
 
 def _unrolled(weight: Tensor, steps: int, phases: int) -> Tensor:

@@ -138,14 +138,13 @@ class EmotionCNN3D(nn.Module):
         """Channels of n clips, each (n, t or t - 1, 80, 60), to (n, t - 6, 32)."""
         seen = []  # by C6, from each channel
         for i, x in enumerate(channels):
-            y = convolve(x, self.c2_weight[i], self.c2_bias[i], steps=2, phases=2)
-            s3 = y.tanh().mean(dim=2)  # (n, t - 2, set, 37, 27)
-            s5 = []
-            for weight, bias, maps in zip(
-                self.c4_weight[i], self.c4_bias[i], s3.unbind(2), strict=True
-            ):
-                y = convolve(maps, weight, bias, steps=1, phases=3)
-                s5.append(y.tanh().mean(dim=2))  # (n, t - 4, kernel, 10, 7)
+            first = self.c2_weight[i], self.c2_bias[i]
+            s3 = convolve(x, *first, steps=2, phases=2, pool=_average)  # (n, t - 2, set, 37, 27)
+            of_sets = zip(s3.unbind(2), self.c4_weight[i], self.c4_bias[i], strict=True)
+            s5 = [
+                convolve(*maps_and_kernels, steps=1, phases=3, pool=_average)
+                for maps_and_kernels in of_sets
+            ]  # (n, t - 4, kernel, 10, 7) of each set
             # A window of 7 frames has 3 maps of each set after C4; one of 6 flows has 2.
             windows = torch.cat(s5, dim=2).unfold(1, CHANNELS[i] - 4, 1)
             seen.append(windows.movedim(-1, 3))  # (n, t - 6, 6 sets, 3 or 2 maps, 10, 7)
@@ -241,13 +240,25 @@ class SimpleCNN3D(nn.Module):
 
     def _pooled(self, x: Tensor) -> Tensor:
         """First convolution and pool of one window: (t, 100, 93) to (t, 2, 24, 22)."""
-        x = functional.pad(x[:, :98, :90], (0, 0, 0, 0, 1, 1))[
-            None
-        ]  # the pool leaves the last pixels out
-        y = convolve(x, self.conv_1.weight[:, 0], self.conv_1.bias, steps=6)[0, :, 0]
-        y = functional.max_pool2d(y, 4)  # (t, 2, 24, 22); ReLU grows, so it may follow the pool
+        x = functional.pad(x[:, :98, :90], (0, 0, 0, 0, 1, 1))  # the pool leaves the last ones out
+        weight, bias = self.conv_1.weight[:, 0], self.conv_1.bias
+        y = convolve(x[None], weight, bias, steps=6, pool=_greatest)[0]  # (t, 2, 24, 22)
+        # ReLU grows, so it may follow the pool.
         y = functional.pad(y, (0, 0, 0, 0, 0, 0, 1, 1), value=-torch.inf)
         return torch.maximum(torch.maximum(y[:-2], y[1:-1]), y[2:]).relu()
+
+
+def _average(y: Tensor) -> Tensor:
+    """Activation of a convolution and average over each pool's pixels, as `convolve` calls it."""
+    return y.tanh().mean(dim=1)
+
+
+def _greatest(y: Tensor) -> Tensor:
+    """Greatest of each 4 x 4 pixels, as `convolve` calls it."""
+    y = functional.max_pool2d(y.flatten(1, 2), 4)
+    if y.requires_grad:  # the pool's way back is five times as fast in the order of its way forth
+        y.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+    return y
 
 
 def _kernels(*shape: int, inputs: int) -> nn.Parameter:
