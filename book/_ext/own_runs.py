@@ -7,6 +7,7 @@ from those that the chapter has written.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,17 @@ def commands(chapter: chapters.Chapter) -> list[str]:
     lines = [f"tells run {_short(chapter)} --preset demo"]
     if "corpus" in chapter.parameters():
         for name in _OWN:
-            values = chapters.resolve(chapter, {}, chapters.preset(name))
+            values = chapters.resolve(chapter, {}, _preset(name))
             lines.append(
                 f"tells run {_short(chapter)} --preset {name} -p root=/path/to/{values['corpus']}"
             )
     return lines
+
+
+@cache
+def _preset(name: str) -> dict[str, Any]:
+    """A preset, which takes long to read, for it is checked against all chapters."""
+    return chapters.preset(name)
 
 
 def _short(chapter: chapters.Chapter) -> str:

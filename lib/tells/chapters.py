@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import tempfile
 import warnings
@@ -36,6 +37,8 @@ _TYPE = re.compile("list\\[({0})\\]|{0}".format("|".join(_KINDS)))
 
 # Errors come through papermill; what else a kernel says of itself is noise.
 _KERNEL = ["--IPKernelApp.log_level=CRITICAL"]
+# The GNU C library keeps what it would give back, and the next training step would ask for again.
+_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
 class _Loader(yaml.SafeLoader):
@@ -257,6 +260,7 @@ def run(
     Raises:
         TellsError: the chapter rejected its input, or failed; the message is its own.
     """
+    os.environ |= _MEMORY | dict(os.environ)  # the kernel's, too
     output.mkdir(parents=True, exist_ok=True)
     failed = output / f"{chapter.name}.failed.ipynb"
     with tempfile.TemporaryDirectory() as scratch:
@@ -274,10 +278,8 @@ def run(
         except PapermillExecutionError as error:
             raise TellsError(_sentence(chapter, error, failed)) from error
         except DeadKernelError as error:
-            raise TellsError(
-                f"{chapter.name}: its kernel died, perhaps for want of memory (what it had done: "
-                f"{failed})."
-            ) from error
+            why = f"its kernel died, perhaps for want of memory (what it had done: {failed})"
+            raise TellsError(f"{chapter.name}: {why}.") from error
     done = failed.replace(output / f"{chapter.name}.ipynb")
     if html:
         with warnings.catch_warnings():  # of glued values, which only the book can show
