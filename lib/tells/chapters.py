@@ -17,7 +17,6 @@ import nbformat
 import papermill
 import yaml
 from nbclient.exceptions import DeadKernelError
-from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
 
 from tells.errors import TellsError
@@ -282,6 +281,8 @@ def run(
             raise TellsError(f"{chapter.name}: {why}.") from error
     done = failed.replace(output / f"{chapter.name}.ipynb")
     if html:
+        from nbconvert import HTMLExporter  # takes half a second, and the book needs no pages
+
         with warnings.catch_warnings():  # of glued values, which only the book can show
             warnings.filterwarnings("ignore", message="Your element with mimetype")
             page, _ = HTMLExporter().from_filename(str(done))
@@ -293,7 +294,5 @@ def _sentence(chapter: Chapter, error: PapermillExecutionError, output: Path) ->
     """The sentence of a `TellsError` inside the chapter, or where to look for any other error."""
     if error.ename in ("TellsError", "MediaError"):
         return f"{chapter.name}: {error.evalue}"
-    return (
-        f"{chapter.name} failed in cell {error.exec_count} with {error.ename}: {error.evalue} "
-        f"(the whole traceback: {output})"
-    )
+    where = f"{chapter.name} failed in cell {error.exec_count}"
+    return f"{where} with {error.ename}: {error.evalue} (the whole traceback: {output})"
