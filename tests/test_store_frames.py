@@ -1,6 +1,7 @@
 """Faces in a store: extraction by spans, groups of adjacent frames, joined clusters."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import audformat
@@ -12,6 +13,7 @@ from tells import maps
 from tells.errors import TellsError
 from tells.media import MediaError
 from tells.store import FrameWindows, Span, extract, group_frames, join_frames
+from tells.store.kept import Kept
 
 RATE = 10  # frames a second of the films below
 
@@ -126,6 +128,30 @@ def test_a_network_gets_the_maps_of_its_window(stored, dialog, tmp_path):
     np.testing.assert_array_equal(
         windows.read([3]), maps.window_maps(windows.faces([3]), method="dis")
     )
+
+
+def test_the_optical_flow_of_a_window_is_computed_once(stored, dialog, tmp_path, monkeypatch):
+    windows, _ = grouped(stored, dialog, tmp_path / "w.npy", stride=3)
+    windows.read([2, 0])
+    first = windows.read([0, 1, 2])
+    monkeypatch.setattr(maps, "optical_flow", lambda *_, **__: pytest.fail("was computed again"))
+    again = windows.read([2, 1, 0])
+    np.testing.assert_array_equal(again[::-1], first)
+    assert not np.array_equal(first[0], first[1])
+
+
+def test_what_finds_no_room_is_computed_each_time(tmp_path):
+    asked = []
+
+    def compute(number):
+        asked.append(number)
+        return np.full((2, 3), number, np.float32)
+
+    kept = Kept(tmp_path, most=2 * 24 + 23)
+    got = [kept.get(number, partial(compute, number)) for number in (5, 7, 9, 5, 7, 9)]
+    assert asked == [5, 7, 9, 9]
+    assert [int(array[1, 2]) for array in got] == [5, 7, 9, 5, 7, 9]
+    assert list(tmp_path.iterdir()) == []  # the file has no name
 
 
 @pytest.mark.parametrize(

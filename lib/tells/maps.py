@@ -7,7 +7,7 @@ that could leak from one fold to another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import cv2
@@ -154,15 +154,15 @@ def maps(faces: np.ndarray, *, method: Method = "farneback") -> Maps:
 
     Thesis: 4.4, 4.6.2, 5.2. Chapter: 05_4_3_video_experiment_3.
     """
-    flows = optical_flow(faces, method=method)
-    return Maps(
-        grey(faces),
-        *(gradient / GREATEST_GRADIENT for gradient in gradients(faces)),
-        *(flow / GREATEST_FLOW for flow in flows),
-    )
+    return _scaled(faces, optical_flow(faces, method=method))
 
 
-def window_maps(windows: np.ndarray, *, method: Method = "farneback") -> np.ndarray:
+def window_maps(
+    windows: np.ndarray,
+    *,
+    method: Method = "farneback",
+    flows: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
+) -> np.ndarray:
     """MAPs of windows of seven faces, for training: as `Maps.window` gives them.
 
     Nearly all the time goes into the flows. Windows of one clip that overlap are cheaper to cut
@@ -171,6 +171,7 @@ def window_maps(windows: np.ndarray, *, method: Method = "farneback") -> np.ndar
     Args:
         windows: shape (b, 7, 80, 60), uint8.
         method: of `optical_flow`.
+        flows: what `optical_flow` gives for each window, where it is known already.
 
     Returns:
         Shape (b, 33, 80, 60), float32.
@@ -185,9 +186,19 @@ def window_maps(windows: np.ndarray, *, method: Method = "farneback") -> np.ndar
             f"windows must have shape (b, {FRAMES}, {HEIGHT}, {WIDTH}); got {windows.shape}."
         )
     out = np.empty((len(windows), sum(CHANNELS), HEIGHT, WIDTH), np.float32)
-    for faces, window in zip(windows, out, strict=True):
-        np.concatenate(maps(faces, method=method), out=window)
+    if flows is None:
+        flows = [optical_flow(faces, method=method) for faces in windows]
+    for faces, flow, window in zip(windows, flows, out, strict=True):
+        np.concatenate(_scaled(faces, flow), out=window)
     return out
+
+
+def _scaled(faces: np.ndarray, flows: tuple[np.ndarray, np.ndarray]) -> Maps:
+    return Maps(
+        grey(faces),
+        *(gradient / GREATEST_GRADIENT for gradient in gradients(faces)),
+        *(flow / GREATEST_FLOW for flow in flows),
+    )
 
 
 def _checked(faces: np.ndarray) -> np.ndarray:
