@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,22 +111,28 @@ class Chapter:
         Raises:
             TellsError: a line is not `name: type = literal  # unit`.
         """
-        cells = [
-            cell.source
-            for cell in self.notebook().cells
-            if "parameters" in cell.metadata.get("tags", [])
-        ]
-        if not cells:
-            return {}
-        lines = cells[0].splitlines()
-        found = [_parameter(node, lines[node.end_lineno - 1]) for node in ast.parse(cells[0]).body]
-        if None in found:
-            raise TellsError(
-                f"{self.path}, parameters cell, statement {found.index(None) + 1}: expected "
-                "`name: type = literal  # unit`, where a type is "
-                f"{', '.join(_KINDS)}, a list of one of them, or several joined by `|`."
-            )
-        return {parameter.name: parameter for parameter in found}
+        return dict(_parameters(self.path, self.path.read_text()))
+
+
+@cache  # a preset is checked against all chapters, which takes a second
+def _parameters(path: Path, text: str) -> dict[str, Parameter]:
+    """Parameters of a chapter of that text."""
+    cells = [
+        cell.source
+        for cell in jupytext.reads(text, fmt="md:myst").cells
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    if not cells:
+        return {}
+    lines = cells[0].splitlines()
+    found = [_parameter(node, lines[node.end_lineno - 1]) for node in ast.parse(cells[0]).body]
+    if None in found:
+        raise TellsError(
+            f"{path}, parameters cell, statement {found.index(None) + 1}: expected "
+            "`name: type = literal  # unit`, where a type is "
+            f"{', '.join(_KINDS)}, a list of one of them, or several joined by `|`."
+        )
+    return {parameter.name: parameter for parameter in found}
 
 
 def _parameter(node: ast.stmt, line: str) -> Parameter | None:
