@@ -42,11 +42,10 @@ book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@echo "The book: $(INDEX)"
 
 # As many processes as cores, one thread each, and each takes whole files: what the tests of a file
-# share is made once. Memory is kept, as for chapters. The browser comes after them, in a process of
-# its own.
+# share is made once. The browser comes after them, in a process of its own.
 test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
-	OMP_NUM_THREADS=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1073741824 $(BIN)/pytest \
-	  --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder --ignore=tests/test_pages.py
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
+	  --ignore=tests/test_pages.py
 	$(BIN)/pytest tests/test_pages.py
 
 lint: $(VENV)  ## check style, spelling and who imports whom

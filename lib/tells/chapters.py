@@ -24,7 +24,6 @@ from tells.errors import TellsError
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 
-
 _KINDS = {
     "bool": bool,
     "str": str,
@@ -117,15 +116,11 @@ class Chapter:
 @cache  # a preset is checked against all chapters, which takes a second
 def _parameters(path: Path, text: str) -> dict[str, Parameter]:
     """Parameters of a chapter of that text."""
-    cells = [
-        cell.source
-        for cell in jupytext.reads(text, fmt="md:myst").cells
-        if "parameters" in cell.metadata.get("tags", [])
-    ]
-    if not cells:
-        return {}
-    lines = cells[0].splitlines()
-    found = [_parameter(node, lines[node.end_lineno - 1]) for node in ast.parse(cells[0]).body]
+    cells = jupytext.reads(text, fmt="md:myst").cells
+    tagged = (cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
+    source = next(tagged, "")
+    lines = source.splitlines()
+    found = [_parameter(node, lines[node.end_lineno - 1]) for node in ast.parse(source).body]
     if None in found:
         raise TellsError(
             f"{path}, parameters cell, statement {found.index(None) + 1}: expected "
