@@ -7,6 +7,7 @@ needs a process of its own. Tests may run beside it, so that an answer is waited
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +42,9 @@ def name_of(path, site):
 
 def browse(program, site, screenshots):
     """Open every page once, and look at it in every width and mode; then search."""
-    from playwright.sync_api import sync_playwright  # here: the names above need no browser
+    # Here, because the names above need no browser.
+    from playwright.sync_api import TimeoutError as NothingInTime
+    from playwright.sync_api import sync_playwright
 
     seen = Seen([], [], [], [], [])
     with sync_playwright() as driver:
@@ -51,8 +54,9 @@ def browse(program, site, screenshots):
             args=["--disable-gpu"],
             timeout=PATIENCE * 1000,
         )
-        window = browser.new_page(reduced_motion="reduce")
-        window.set_default_timeout(PATIENCE * 1000)
+        context = browser.new_context(reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE * 1000)
+        window = context.new_page()
         window.add_init_script(ASK)
         at = {"page": ""}
 
@@ -68,10 +72,10 @@ def browse(program, site, screenshots):
             window.goto(path.as_uri())
             look(window, at["page"], screenshots, seen)
         window.close()
-        window = browser.new_page()  # the search complains that it can show no excerpts of files
-        window.set_default_timeout(PATIENCE * 1000)
+        window = context.new_page()  # the search complains that it can show no excerpts of files
         window.goto(f"{(site / 'search.html').as_uri()}?q=understudy")
-        window.wait_for_selector("#search-results li a")
+        with suppress(NothingInTime):
+            window.wait_for_selector("#search-results li a")
         seen.found.extend(window.locator("#search-results li").all_inner_texts())
         browser.close()
     return seen

@@ -32,7 +32,7 @@ class Kept:
         self._most = most
         self._places: dict[int, int] = {}  # where each array begins, in bytes
         with disk_full_is_said(str(folder)):
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - as long as this
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - open while this is
 
     def get(self, number: int, compute: Callable[[], np.ndarray]) -> np.ndarray:
         """The array of that number, as `compute` gives it.
