@@ -42,11 +42,12 @@ book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@echo "The book: $(INDEX)"
 
 # As many processes as cores, one thread each, and each takes whole files: what the tests of a file
-# share is made once. The pages come last: to the process that is done first.
-TESTS := $(sort $(filter-out %_pages.py,$(wildcard tests/test_*.py))) tests/test_pages.py
+# share is made once. The browser comes after them, in a process of its own: beside them it takes the
+# cores from the chapters, and where it is started by root, nothing holds it back.
 test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
-	  $(TESTS)
+	  --ignore=tests/test_pages.py
+	$(BIN)/pytest tests/test_pages.py
 
 lint: $(VENV)  ## check style, spelling and who imports whom
 	$(BIN)/ruff check .

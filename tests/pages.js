@@ -1,4 +1,4 @@
-// What browse.py asks of a page in the browser. Each answer is a list of what is wrong.
+// What test_pages.py asks of a page in the browser. Each answer is a list of what is wrong.
 "use strict";
 
 const ask = {

@@ -1,28 +1,33 @@
 """The book that `make book` has built, as a reader meets it: at a desk, on a phone, in the dark.
 
 Links, alt texts and weights are read from the files. The rest needs a browser, Chromium; where
-there is none, those tests skip. What it saw is kept in `build/screenshots`, what it does there is
-in `browse.py`, and what it asks of a page in `pages.js`.
+there is none, those tests skip. What they saw is kept in `build/screenshots`, and what they ask of
+a page is in `pages.js`.
 """
 
-import json
+import os
 import shutil
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 
-import browse
-
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "build" / "demo" / "book" / "_build" / "html"
 SCREENSHOTS = ROOT / "build" / "screenshots"
-PAGES = browse.pages_of(SITE)
+PAGES = sorted(p for p in SITE.rglob("*.html") if not p.relative_to(SITE).parts[0].startswith("_"))
+WIDTHS = (1440, 390)  # CSS pixels: a desk, a phone
+MODES = ("light", "dark")
 MAX_BYTES = 3_000_000  # of a page on which no clip plays, beside what all pages share
+MAX_HEIGHT = 4000  # pixels, of a screenshot
+MIN_CONTRAST = 4.5  # of text on its ground, as WCAG 2.1 has it
+PATIENCE = 120  # s, that an answer of the browser is waited for
+ASK = (Path(__file__).with_name("pages.js")).read_text()
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+UNPROTECTED = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium has no sandbox for root
 
 pytestmark = pytest.mark.skipif(not PAGES, reason=f"no book at {SITE}: make book")
 
@@ -45,6 +50,10 @@ class Page(HTMLParser):
             self.pictures.append(known)
         if tag in ("audio", "video", "source"):
             self.clips.append(target)
+
+
+def name_of(path):
+    return path.relative_to(SITE).with_suffix("").as_posix()
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +80,7 @@ def test_internal_links_lead_somewhere(pages):
         for target, anchor in set(files_of(path, page)):
             lost = anchor and target.resolve() in known and anchor not in known[target.resolve()]
             if not target.exists() or lost:
-                broken.append(f"{browse.name_of(path, SITE)}: {target.name}#{anchor}")
+                broken.append(f"{name_of(path)}: {target.name}#{anchor}")
     assert broken == []
 
 
@@ -81,9 +90,7 @@ def test_every_picture_says_what_it_shows(pages):
         for picture in page.pictures:
             alt = (picture.get("alt") or "").strip()
             if len(alt) < 10 or "_images/" in alt:
-                silent.append(
-                    f"{browse.name_of(path, SITE)}: {picture.get('src', '')[:60]} {alt!r}"
-                )
+                silent.append(f"{name_of(path)}: {picture.get('src', '')[:60]} {alt!r}")
     assert silent == []
 
 
@@ -93,39 +100,109 @@ def test_pages_are_light_unless_a_clip_plays(pages):
         named = {file for file, _ in files_of(path, page) if "_images" in file.parts}
         weight = sum(file.stat().st_size for file in {path, *filter(Path.exists, named)})
         if weight > MAX_BYTES and not page.clips:
-            heavy[browse.name_of(path, SITE)] = weight
+            heavy[name_of(path)] = weight
     assert heavy == {}
 
 
 # --- seen in a browser ----------------------------------------------------------------------------
 
 
+class Seen(NamedTuple):
+    """What was wrong with the pages, a line each."""
+
+    said: list[str]  # errors and warnings of the console, requests that failed or left the machine
+    broken: list[str]  # pictures
+    wide: list[str]  # what makes a page scroll sideways
+    unreadable: list[str]  # text without contrast, figures without paper
+
+
 def draws(program, folder):
-    """Whether a browser takes a picture of a page in two minutes; some machines let none."""
-    protection = ["--no-sandbox"] if browse.UNPROTECTED else []
-    options = ["--headless", "--disable-gpu", *protection, f"--user-data-dir={folder}"]
+    """Whether a browser takes a picture of a page; some machines let none."""
+    options = ["--headless", "--disable-gpu", *UNPROTECTED, f"--user-data-dir={folder}"]
     command = [program, *options, f"--screenshot={folder / 'page.png'}", PAGES[0].as_uri()]
     try:
-        subprocess.run(command, capture_output=True, timeout=browse.PATIENCE, check=True)
+        subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)
     except (OSError, subprocess.SubprocessError):
         return False
     return (folder / "page.png").exists()
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory):
-    """What a headless Chromium saw of all pages."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
+def browser(tmp_path_factory):
+    """Opens pages in a headless Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = [*filter(None, map(shutil.which, BROWSERS))]
     if not found:
         pytest.skip(f"no browser: none of {', '.join(BROWSERS)}")
     if not draws(found[0], tmp_path_factory.mktemp("browser")):
         pytest.skip(f"{found[0]} draws no page on this machine")
+    with sync_api.sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=found[0],
+            chromium_sandbox=not UNPROTECTED,
+            args=["--disable-gpu"],
+            timeout=PATIENCE * 1000,
+        )
+        context = chromium.new_context(reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE * 1000)
+        yield context
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def seen(browser):
+    """Every page opened once, and looked at in every width and mode."""
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
-    command = [sys.executable, browse.__file__, found[0], SITE, SCREENSHOTS]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return browse.Seen(**json.loads(done.stdout))
+    found = Seen([], [], [], [])
+    window = browser.new_page()
+    window.add_init_script(ASK)
+    at = {"page": ""}
+
+    def note(text):
+        found.said.append(f"{at['page']}: {text}")
+
+    window.on("console", lambda m: m.type in ("error", "warning") and note(m.text))
+    window.on("pageerror", lambda error: note(str(error)))
+    window.on("requestfailed", lambda request: note(f"cannot load {request.url}"))
+    window.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or note(r.url))
+    for path in PAGES:
+        at["page"] = name_of(path)
+        window.goto(path.as_uri())
+        look(window, name_of(path), found)
+    window.close()
+    return found
+
+
+def look(window, name, found):
+    """Photograph a page as it is, then unfold what is folded and examine all of it."""
+    for width in WIDTHS:
+        window.set_viewport_size({"width": width, "height": 900})
+        for mode in MODES:
+            set_mode(window, mode)
+            photograph(window, SCREENSHOTS / f"{name.replace('/', '-')}-{width}-{mode}.jpg", width)
+    window.evaluate("ask.unfold()")
+    found.broken.extend(f"{name}: {one}" for one in window.evaluate("ask.brokenPictures()"))
+    for mode in MODES[::-1]:
+        set_mode(window, mode)
+        for question in (f"ask.hardToRead({MIN_CONTRAST})", "ask.withoutPaper()"):
+            found.unreadable.extend(f"{name}, {mode}: {one}" for one in window.evaluate(question))
+    for width in WIDTHS[::-1]:
+        window.set_viewport_size({"width": width, "height": 900})
+        found.wide.extend(f"{name} at {width}: {one}" for one in window.evaluate("ask.tooWide()"))
+
+
+def set_mode(window, mode):
+    window.emulate_media(color_scheme=mode)
+    followed = "(mode) => document.documentElement.dataset.theme === mode"
+    window.wait_for_function(followed, arg=mode, polling=10)
+
+
+def photograph(window, path, width):
+    height = min(window.evaluate("document.documentElement.scrollHeight"), MAX_HEIGHT)
+    window.screenshot(
+        **{"path": path, "type": "jpeg", "quality": 50, "full_page": True},
+        **{"clip": {"x": 0, "y": 0, "width": width, "height": height}, "animations": "disabled"},
+    )
 
 
 def test_no_page_complains_or_asks_the_network(seen):
@@ -145,9 +222,12 @@ def test_text_and_figures_are_readable_in_the_light_and_in_the_dark(seen):
 
 
 def test_screenshots_are_kept_of_every_page(seen):
-    expected = len(PAGES) * len(browse.WIDTHS) * len(browse.MODES)
-    assert len(list(SCREENSHOTS.glob("*.jpg"))) == expected
+    assert len(list(SCREENSHOTS.glob("*.jpg"))) == len(PAGES) * len(WIDTHS) * len(MODES)
 
 
-def test_search_finds_what_is_in_the_book(seen):
-    assert len(seen.found) > 3
+def test_search_finds_what_is_in_the_book(browser):
+    window = browser.new_page()
+    window.goto(f"{(SITE / 'search.html').as_uri()}?q=understudy")
+    window.wait_for_selector("#search-results li a")
+    assert window.locator("#search-results li").count() > 3
+    window.close()
