@@ -19,8 +19,7 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "build" / "demo" / "book" / "_build" / "html"
 SCREENSHOTS = ROOT / "build" / "screenshots"
 PAGES = sorted(p for p in SITE.rglob("*.html") if not p.relative_to(SITE).parts[0].startswith("_"))
-WIDTHS = (1440, 390)  # CSS pixels: a desk, a phone
-MODES = ("light", "dark")
+VIEWS = ((1440, "light"), (390, "dark"))  # CSS pixels: at a desk, on a phone
 MAX_BYTES = 3_000_000  # of a page on which no clip plays, beside what all pages share
 MAX_HEIGHT = 4000  # pixels, of a screenshot
 MIN_CONTRAST = 4.5  # of text on its ground, as WCAG 2.1 has it
@@ -151,7 +150,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def seen(browser):
-    """Every page opened once, and looked at in every width and mode."""
+    """Every page opened once, and looked at in both views."""
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     found = Seen([], [], [], [])
     window = browser.new_page()
@@ -175,33 +174,32 @@ def seen(browser):
 
 def look(window, name, found):
     """Photograph a page as it is, then unfold what is folded and examine all of it."""
-    for width in WIDTHS:
-        window.set_viewport_size({"width": width, "height": 900})
-        for mode in MODES:
-            set_mode(window, mode)
-            photograph(window, SCREENSHOTS / f"{name.replace('/', '-')}-{width}-{mode}.jpg", width)
+    for view in VIEWS:
+        take(window, view)
+        photograph(window, view, SCREENSHOTS / f"{name.replace('/', '-')}-{view[1]}.jpg")
     window.evaluate("ask.unfold()")
     found.broken.extend(f"{name}: {one}" for one in window.evaluate("ask.brokenPictures()"))
-    for mode in MODES[::-1]:
-        set_mode(window, mode)
+    for view in VIEWS[::-1]:
+        take(window, view)
+        said = f"{name} at {view[0]}, {view[1]}"
         for question in (f"ask.hardToRead({MIN_CONTRAST})", "ask.withoutPaper()"):
-            found.unreadable.extend(f"{name}, {mode}: {one}" for one in window.evaluate(question))
-    for width in WIDTHS[::-1]:
-        window.set_viewport_size({"width": width, "height": 900})
-        found.wide.extend(f"{name} at {width}: {one}" for one in window.evaluate("ask.tooWide()"))
+            found.unreadable.extend(f"{said}: {one}" for one in window.evaluate(question))
+        found.wide.extend(f"{said}: {one}" for one in window.evaluate("ask.tooWide()"))
 
 
-def set_mode(window, mode):
+def take(window, view):
+    width, mode = view
+    window.set_viewport_size({"width": width, "height": 900})
     window.emulate_media(color_scheme=mode)
     followed = "(mode) => document.documentElement.dataset.theme === mode"
     window.wait_for_function(followed, arg=mode, polling=10)
 
 
-def photograph(window, path, width):
+def photograph(window, view, path):
     height = min(window.evaluate("document.documentElement.scrollHeight"), MAX_HEIGHT)
     window.screenshot(
         **{"path": path, "type": "jpeg", "quality": 50, "full_page": True},
-        **{"clip": {"x": 0, "y": 0, "width": width, "height": height}, "animations": "disabled"},
+        **{"clip": {"x": 0, "y": 0, "width": view[0], "height": height}, "animations": "disabled"},
     )
 
 
@@ -222,7 +220,7 @@ def test_text_and_figures_are_readable_in_the_light_and_in_the_dark(seen):
 
 
 def test_screenshots_are_kept_of_every_page(seen):
-    assert len(list(SCREENSHOTS.glob("*.jpg"))) == len(PAGES) * len(WIDTHS) * len(MODES)
+    assert len(list(SCREENSHOTS.glob("*.jpg"))) == len(PAGES) * len(VIEWS)
 
 
 def test_search_finds_what_is_in_the_book(browser):

@@ -152,6 +152,9 @@ def test_what_finds_no_room_is_computed_each_time(tmp_path):
     assert asked == [5, 7, 9, 9]
     assert [int(array[1, 2]) for array in got] == [5, 7, 9, 5, 7, 9]
     assert list(tmp_path.iterdir()) == []  # the file has no name
+    file = kept._file
+    del kept
+    assert file.closed
 
 
 @pytest.mark.parametrize(

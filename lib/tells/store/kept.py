@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Kept:
         self._places: dict[int, int] = {}  # where each array begins, in bytes
         with disk_full_is_said(str(folder)):
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - open while this is
+        weakref.finalize(self, self._file.close)
 
     def get(self, number: int, compute: Callable[[], np.ndarray]) -> np.ndarray:
         """The array of that number, as `compute` gives it.
