@@ -42,8 +42,8 @@ book: $(VENV)  ## write the understudy, run every chapter, render the book
 	@echo "The book: $(INDEX)"
 
 # As many processes as cores, one thread each, and each takes whole files: what the tests of a file
-# share is made once. The browser comes after them, in a process of its own: beside them it takes the
-# cores from the chapters, and where it is started by root, nothing holds it back.
+# share is made once. The browser comes after them, in a process of its own: beside them it takes
+# the cores from the chapters, and where root has started it, nothing holds it back.
 test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
 	  --ignore=tests/test_pages.py
