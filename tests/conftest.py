@@ -16,7 +16,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 def shared_data() -> Path:
     """The folder of real clips beside the project."""
     if not SHARED.is_dir():
-        pytest.skip(f"no real clips at {SHARED}")
+        pytest.skip(f"no recordings of people at {SHARED}; they are no part of this project")
     return SHARED
 
 

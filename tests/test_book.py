@@ -289,10 +289,11 @@ def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_pa
 
 
 @pytest.fixture(scope="module")
-def rendered(executed, pool, tmp_path_factory):
-    """The book's source, and the end to come of its rendering."""
-    source = tmp_path_factory.mktemp("source")
-    shutil.copytree(ROOT / "book", source, dirs_exist_ok=True)
+def rendered(executed, pool):
+    """The book's source, and the end to come of its rendering; `test_pages` opens it afterwards."""
+    source = ROOT / "build" / "tests" / "book"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(ROOT / "book", source)
     (source / "chapters").mkdir()
     for name in NAMES:
         shutil.copy(executed / "run" / f"{name}.ipynb", source / "chapters")

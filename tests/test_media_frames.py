@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from tells import media
@@ -539,7 +540,7 @@ def test_files_are_closed(tmp_path):
     for _ in range(3):
         with media.frames(path) as video:
             next(iter(video))
-    assert path not in {link.resolve() for link in Path("/proc/self/fd").iterdir()}
+    assert path.resolve() not in {Path(file.path) for file in psutil.Process().open_files()}
     video = media.frames(path)
     assert len(list(video)) == 100
     assert list(video) == []  # once

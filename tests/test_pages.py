@@ -1,8 +1,8 @@
-"""The book that `make book` has built, as a reader meets it: at a desk, on a phone, in the dark.
+"""The small book of `test_book`, as a reader meets it: at a desk, on a phone, in the dark.
 
-Links, alt texts and weights are read from the files. The rest needs a browser, Chromium; where
-there is none, those tests skip. What they saw is kept in `build/screenshots`, and what they ask of
-a page is in `pages.js`.
+Links, alt texts and weights are read from the files. The rest needs a browser; where there is none,
+those tests skip, or fail if the environment variable REQUIRE_PAGES is set. What they saw is kept in
+`build/screenshots`, and what they ask of a page is in `pages.js`.
 """
 
 import os
@@ -14,9 +14,12 @@ from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from playwright.sync_api import sync_playwright
+
+from tells.doctor import find_chromium
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / "build" / "demo" / "book" / "_build" / "html"
+SITE = ROOT / "build" / "tests" / "book" / "_build" / "html"
 SCREENSHOTS = ROOT / "build" / "screenshots"
 PAGES = sorted(p for p in SITE.rglob("*.html") if not p.relative_to(SITE).parts[0].startswith("_"))
 VIEWS = ((1440, "light"), (390, "dark"))  # CSS pixels: at a desk, on a phone
@@ -25,10 +28,18 @@ MAX_HEIGHT = 4000  # pixels, of a screenshot
 MIN_CONTRAST = 4.5  # of text on its ground, as WCAG 2.1 has it
 PATIENCE = 120  # s, that an answer of the browser is waited for
 ASK = (Path(__file__).with_name("pages.js")).read_text()
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 UNPROTECTED = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium has no sandbox for root
 
-pytestmark = pytest.mark.skipif(not PAGES, reason=f"no book at {SITE}: make book")
+
+def give_up(reason):
+    """Skip what cannot be looked at, unless somebody relies on it."""
+    (pytest.fail if os.environ.get("REQUIRE_PAGES") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def site():
+    if not PAGES:
+        give_up(f"no book at {SITE}: make test renders one")
 
 
 class Page(HTMLParser):
@@ -127,17 +138,16 @@ def draws(program, folder):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def browser(site, tmp_path_factory):
     """Opens pages in a headless Chromium."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = [*filter(None, map(shutil.which, BROWSERS))]
+    found = find_chromium()
     if not found:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)}")
-    if not draws(found[0], tmp_path_factory.mktemp("browser")):
-        pytest.skip(f"{found[0]} draws no page on this machine")
-    with sync_api.sync_playwright() as driver:
+        give_up("no Chromium: install chromium (Debian, Fedora), or playwright install chromium")
+    if not draws(found, tmp_path_factory.mktemp("browser")):
+        give_up(f"{found} draws no page on this machine: install another, or its fonts")
+    with sync_playwright() as driver:
         chromium = driver.chromium.launch(
-            executable_path=found[0],
+            executable_path=found,
             chromium_sandbox=not UNPROTECTED,
             args=["--disable-gpu"],
             timeout=PATIENCE * 1000,

@@ -7,12 +7,17 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import jupytext
 import pytest
 import typer
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name as canonical
+from packaging.version import Version
 
 import tells
 import understudy
@@ -41,22 +46,26 @@ def by_stem(path):
     return path.stem
 
 
-def canonical(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def pins(lines):
-    """The exact versions among requirement lines, by canonical name."""
-    found = (re.fullmatch(r"([\w.-]+)==([\w.+!-]+)", line.split("#")[0].strip()) for line in lines)
-    return {canonical(match[1]): match[2] for match in found if match}
-
-
 def direct_dependencies():
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
-    return {canonical(re.match(r"[\w.-]+", line)[0]) for group in groups for line in group}
+    return {canonical(Requirement(line).name) for group in groups for line in group}
 
 
-LOCK = pins((ROOT / "requirements.lock").read_text().splitlines())
+LOCK = [
+    Requirement(line)
+    for line in (ROOT / "requirements.lock").read_text().splitlines()
+    if not line.strip().startswith("#")
+]
+SYSTEMS = {"linux": ("x86_64", "aarch64"), "darwin": ("arm64",)}
+PYTHONS = ("3.11.0", "3.11.7", "3.12.1", "3.13.0", "3.14.0")
+
+
+def locked(**machine):
+    """The exact versions of the lock by canonical name, on this machine or on another."""
+    fitting = [pin for pin in LOCK if not pin.marker or pin.marker.evaluate(machine)]
+    found = {canonical(pin.name): str(pin.specifier)[2:] for pin in fitting}
+    assert len(found) == len(fitting)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -75,28 +84,64 @@ def tracked():
 
 
 def test_every_line_of_the_lock_is_an_exact_version():
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    stated = [line for line in lines if line.strip() and not line.startswith("#")]
-    assert len(pins(stated)) == len(stated)
+    assert all(re.fullmatch(r"==[\w.+!]+", str(pin.specifier)) for pin in LOCK)
 
 
-def test_direct_dependencies_are_locked():
-    assert direct_dependencies() <= set(LOCK)
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize(
+    ("system", "processor"),
+    [(s, processor) for s, all_of in SYSTEMS.items() for processor in all_of],
+)
+def test_one_lock_is_for_every_python_and_system(system, processor, python):
+    found = locked(
+        sys_platform=system,
+        platform_machine=processor,
+        platform_system=system.capitalize(),
+        python_version=python.rpartition(".")[0],
+        python_full_version=python,
+    )
+    assert direct_dependencies() <= set(found)
+    assert any(name.startswith("nvidia-") for name in found) == (system == "linux")
+    supported = SpecifierSet(PROJECT["requires-python"])
+    assert supported.contains(python)
+    assert not supported.contains("3.10.13") and not supported.contains("3.15.0")
 
 
-def test_torch_is_asked_for_by_the_one_version_that_is_served():
-    assert LOCK["torch"] == "2.13.0"
+def test_what_is_installed_is_of_the_lock_and_complete():
+    """What `pip check` asks, and of each package whether it has the version of the lock."""
+    exact, wrong, seen = locked(), [], set()
+    todo = [(Requirement("tells[book,dev]"), "")]
+    while todo:
+        wanted, by = todo.pop()
+        if (name := canonical(wanted.name), frozenset(wanted.extras)) in seen:
+            continue
+        seen.add((name, frozenset(wanted.extras)))
+        try:
+            dist = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{name}, which {by} needs, is missing")
+            continue
+        public = Version(dist.version).public
+        if not wanted.specifier.contains(public, prereleases=True):
+            wrong.append(f"{by} needs {wanted}, and has {public}")
+        if name != PROJECT["name"] and exact.get(name) != public:
+            wrong.append(f"{name} is {public}, in the lock {exact.get(name)}")
+        for line in dist.requires or ():
+            below = Requirement(line)
+            extras = ({"extra": extra} for extra in ("", *wanted.extras))
+            if not below.marker or any(map(below.marker.evaluate, extras)):
+                todo.append((below, name))
+    assert wrong == []
+    assert len(seen) > len(direct_dependencies())
 
 
-def test_conda_environment_says_the_same_as_the_lock():
+def test_conda_takes_its_packages_from_the_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     *conda, last = environment["dependencies"]
-    *requirements, project = last["pip"]
     assert environment["name"] == PROJECT["name"]
     assert environment["channels"] == ["conda-forge"]
-    assert (conda, project) == (["python=3.11", "pip"], "-e .")
-    assert pins(requirements) == {name: LOCK[name] for name in direct_dependencies()}
-    assert len(requirements) == len(pins(requirements))
+    assert conda == [f"python{PROJECT['requires-python']}", "pip"]
+    assert last["pip"][1:] == ["--constraint requirements.lock", "--editable .[book,dev]"]
 
 
 def test_versions_agree():
@@ -105,11 +150,15 @@ def test_versions_agree():
     assert len(said) == 1
 
 
-def test_the_workflow_publishes_what_ci_has_built_and_only_from_main():
+def test_the_workflow_tests_each_python_and_publishes_the_book_of_main():
     flow = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text())
-    build, publish = flow["jobs"]["build"], flow["jobs"]["publish"]
-    assert "bash .ci/run" in [step.get("run") for step in build["steps"]]
-    used = [step for job in (build, publish) for step in job["steps"] if "uses" in step]
+    test, build, publish = (flow["jobs"][name] for name in ("test", "build", "publish"))
+    supported = SpecifierSet(PROJECT["requires-python"])
+    tested = test["strategy"]["matrix"]["python"]
+    assert tested == [f"3.{minor}" for minor in range(30) if supported.contains(f"3.{minor}.9")]
+    assert "bash .ci/run" in [step.get("run") for step in test["steps"]]
+    assert "make book" in [step.get("run") for step in build["steps"]]
+    used = [step for job in (test, build, publish) for step in job["steps"] if "uses" in step]
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", step["uses"]) for step in used)
     (upload,) = (step for step in used if "upload" in step["uses"])
     assert upload["with"]["path"] == "build/demo/book/_build/html"

@@ -1,4 +1,4 @@
-"""The command line: `tells verify`, `forge`, `extract`, `run`, `report`, `compare`, `model`."""
+"""The command line, `tells`: from `doctor`, which looks at the machine, to `compare`."""
 
 from __future__ import annotations
 
@@ -43,6 +43,22 @@ Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
 @app.callback()
 def main() -> None:
     """Deepfake detection through emotion recognition."""
+
+
+@app.command()
+def doctor(
+    quiet: Annotated[bool, typer.Option("--quiet", help="say only what is not well")] = False,
+) -> None:
+    """Look whether this machine has what the chapters, the tests and the book will ask for."""
+    from tells.doctor import examine
+
+    failed = 0
+    for check in examine():
+        failed += check.state == "fail"
+        if not (quiet and check.state == "ok"):
+            print(f"{check.state:6}{check.subject:12}{check.said}", flush=True)
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -18,11 +18,9 @@ from typing import NamedTuple, Self
 import cv2
 import numpy as np
 
-import tells
+from tells.assets import DIGEST, MODEL
 from tells.errors import TellsError
 
-MODEL = Path(tells.__file__).parents[2] / "build" / "assets" / "face_detection_short_range.tflite"
-DIGEST = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"
 MEMBER = "mediapipe/modules/face_detection/face_detection_short_range.tflite"  # of the wheel
 
 _CONFIDENCE = 0.5  # least score of a face

@@ -105,6 +105,8 @@ def trainer(
     # Filling new memory with NaN would show reads of it, and cost a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False
     return lightning.Trainer(
+        # Not whatever Lightning finds: Apple's GPUs have no doubles, and no determinism.
+        accelerator="cuda" if torch.cuda.is_available() else "cpu",
         max_epochs=options.max_epochs,
         deterministic=True,
         logger=False,

