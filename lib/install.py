@@ -32,9 +32,9 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"  # PyTorch's own; the package
 GIGABYTES = {"cpu": 4, "cuda": 12}  # of disk, while it is installed
 INSTALL = ("install", "--progress-bar=off", "--no-compile")  # what is imported is compiled then
 
-# What pip says when the machine or the network is at fault, and what to tell whoever reads it. The
-# first that fits counts: without a network, pip also says that it found no version.
-FAULTS = (
+# What pip says when the machine is at fault, or the network or the index, and what to tell whoever
+# reads it. The first that fits counts: without a network, pip also says that it found no version.
+MACHINE = (
     (
         r"No space left on device|Disk quota exceeded|\[Errno (28|122)\]",
         "the disk is full: {free:.1f} GB are free where .venv is made; make room",
@@ -43,6 +43,8 @@ FAULTS = (
         r"Permission denied|Read-only file system|\[Errno (13|30)\]",
         "a file or folder cannot be written ({line}); mend its permissions",
     ),
+)
+NETWORK = (
     (
         r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError"
         r"|Max retries exceeded|[Cc]onnection (refused|reset|broken|aborted|error)|Read timed out"
@@ -112,15 +114,19 @@ def ensure(torch: str, with_this_python: bool) -> None:
 
 def description(torch: str) -> dict:
     """What `.venv/installed` should say of the environment that is there, but for its packages."""
-    python = str(VENV / "bin" / "python")
-    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
-        answer = subprocess.check_output(command, stderr=subprocess.DEVNULL).decode().strip()
-    except (OSError, subprocess.CalledProcessError):
-        answer = None
     content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
     lock = hashlib.sha256(content).hexdigest()
-    return {"lock": lock, "python": answer, "folder": str(VENV), "torch": torch}
+    python = answers(str(VENV / "bin" / "python"))
+    return {"lock": lock, "python": python, "folder": str(VENV), "torch": torch}
+
+
+def answers(python: str) -> str:
+    """The version of a Python that can be run, as `3.12`; nothing of another."""
+    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        return subprocess.check_output(command, stderr=subprocess.DEVNULL).decode().strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def installed() -> set:
@@ -137,12 +143,10 @@ def check_python() -> None:
     """Refuse a Python that cannot make the environment."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-        other = next(filter(shutil.which, names), None)
-        raise InstallError(
-            f"{names[-1].capitalize()} to {NEWEST[0]}.{NEWEST[1]} is needed, and {sys.executable} "
-            f"is {version()}: "
-            + (f"make book PYTHON={other}" if other else "install one, then make book PYTHON=it")
-        )
+        other = next(filter(answers, filter(shutil.which, names)), None)
+        needed = f"Python 3.{OLDEST[1]} to 3.{NEWEST[1]} is needed"
+        mend = f"make book PYTHON={other}" if other else "install one, then make book PYTHON=it"
+        raise InstallError(f"{needed}, and {sys.executable} is {version()}: {mend}")
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise InstallError(
             f"{sys.executable} cannot make environments; on Debian and Ubuntu: "
@@ -162,8 +166,10 @@ def make(torch: str) -> None:
     if torch == "cpu":
         (pinned,) = re.findall(r"^torch==[\w.]+", LOCK.read_text(), re.MULTILINE)
         once = ("--retries", "0", "--timeout", "5")
-        failed = pip(*INSTALL, "--no-deps", "--index-url", CPU_INDEX, *once, pinned)
-        if failed and sys.platform == "linux":
+        output = pip(*INSTALL, "--no-deps", "--index-url", CPU_INDEX, *once, pinned)
+        if any(re.search(pattern, output) for pattern, _ in MACHINE):
+            raise InstallError(explain(output))
+        if output and sys.platform == "linux":
             print("PyTorch's own index gives no build for the CPU: taking the larger, for GPUs")
             check_disk("cuda")
     # As constraints, of which only those count that something needs: a build of PyTorch for the
@@ -191,15 +197,19 @@ def fetch(arguments: list) -> None:
 def run(*arguments: str) -> None:
     """Call pip, and say in one sentence what went wrong, if anything did."""
     output = pip(*arguments)
-    if not output:
-        return
+    if output:
+        raise InstallError(explain(output))
+
+
+def explain(output: str) -> str:
+    """The sentence for what pip said before it failed."""
     errors = [line for line in output.splitlines() if line.startswith("ERROR:")]
     line = (errors or output.splitlines())[-1].replace("ERROR: ", "").strip().rstrip(".")
     free = shutil.disk_usage(ROOT).free / 1e9
-    for pattern, sentence in FAULTS:
+    for pattern, sentence in MACHINE + NETWORK:
         if re.search(pattern, output):
-            raise InstallError(sentence.format(line=line, free=free) + ", then run make again")
-    raise InstallError(f"pip {arguments[0]} failed: {line} (all that it said: {LOG})")
+            return sentence.format(line=line, free=free) + ", then run make again"
+    return f"pip failed: {line} (all that it said: {LOG})"
 
 
 def pip(*arguments: str) -> str:

@@ -247,7 +247,7 @@ def test_an_old_python_does_where_all_is_installed_else_is_told_which_to_take(
     done = install(project, python=older_python)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     done = install(project, "--with-this-python", python=older_python)
-    refused(done, r"Python3.11 to 3.14 is needed.* make book PYTHON=")
+    refused(done, r"Python 3.11 to 3.14 is needed.* make book PYTHON=")
 
 
 # --- when something is in the way -----------------------------------------------------------------
@@ -305,14 +305,13 @@ def test_no_network(project):
         ("ReadTimeoutError: Read timed out.\n", "cannot be reached"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM Link\n", "no packages to give"),
         ("ERROR: Wheel 'x' located at y is invalid.\n", "no packages to give"),
-        ("ERROR: x requires Python 3.99.\n", r"pip install failed: x requires Python 3.99 \(all"),
+        ("ERROR: x requires Python 3.99.\n", r"pip failed: x requires Python 3.99 \(all"),
     ],
 )
-def test_what_pip_says_becomes_one_sentence(script, monkeypatch, output, sentence):
-    monkeypatch.setattr(script, "pip", lambda *_: output)
-    with pytest.raises(script.InstallError, match=sentence) as caught:
-        script.run("install", "x")
-    assert "\n" not in str(caught.value)
+def test_what_pip_says_becomes_one_sentence(script, output, sentence):
+    said = script.explain(output)
+    assert re.search(sentence, said), said
+    assert "\n" not in said
 
 
 @pytest.mark.parametrize(("build", "needed"), [("cpu", "4 GB"), ("cuda", "12 GB")])

@@ -353,7 +353,7 @@ def test_the_page_of_the_command_line_names_every_command_and_option(program):
     page = (ROOT / "book" / "api" / "chapters.md").read_text()
     app = typer.main.get_command(importlib.import_module(f"{program}.cli").app)
     for name, command in app.commands.items():
-        entry = page.split(f"- `{program} {name} ", 1)[1].split("\n- `", 1)[0]
+        entry = re.split(rf"\n- `{program} {name}\b", page)[1].split("\n- `", 1)[0]
         for parameter in command.params:
             if parameter.param_type_name == "option" and parameter.name != "help":
                 spelled = (*parameter.opts, *parameter.secondary_opts)
