@@ -75,7 +75,7 @@ understudy: $(UNDERSTUDY)  ## write the procedural corpus; SIZE=tiny for a small
 picture: book  ## draw the README's picture from the records
 	$(BIN)/python -c "from tells import evaluation, plots; \
 	  points = evaluation.comparison_points(['ser-1', 'ser-2', 'ser-3a', 'ser-3b'], \
-	    results='data/results', understudy='build/demo/results/understudy'); \
+	    own='build/demo/results'); \
 	  plots.comparison(points)[0].savefig('book/images/comparison.png')"
 
 cover: book  ## draw the book's cover from the understudy

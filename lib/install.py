@@ -114,8 +114,8 @@ def ensure(torch: str, with_this_python: bool) -> None:
 
 def description(torch: str) -> dict:
     """What `.venv/installed` should say of the environment that is there, but for its packages."""
-    content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    lock = hashlib.sha256(content).hexdigest()
+    needs = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("\n[tool.")[0]
+    lock = hashlib.sha256(LOCK.read_bytes() + needs.encode()).hexdigest()
     python = answers(str(VENV / "bin" / "python"))
     return {"lock": lock, "python": python, "folder": str(VENV), "torch": torch}
 

@@ -104,7 +104,6 @@ def workshop(tmp_path_factory, understudy_root):
             "features": str(base / "features"),
             "build": str(base / run),
             "results": str(base / run / "results"),
-            "understudy": str(base / run / "results" / "understudy"),
             "max_epochs": 1 if name.startswith("05_4_") else 2,
             "max_epochs_3dcnn": 1,
             "emotion_model": str(models / ("ver-4" if name.startswith("05_5_2") else "ser-3a")),
@@ -162,7 +161,7 @@ def executed(folder, repeated, workshop):
     """The folder of one run of every chapter."""
     workshop(BIMODAL)
     for name in SUMMARIES:
-        workshop(name, results=str(folder / "no records of real corpora"))
+        workshop(name, evidence=str(folder / "no records of people"))
     return folder
 
 
@@ -238,7 +237,7 @@ def test_chapter_rejects_a_value_in_one_sentence(workshop, parameter, value, say
 
 
 def test_without_any_record_the_conclusions_say_so(workshop, tmp_path):
-    folder = workshop("06_conclusions", "none", results=str(tmp_path), understudy=str(tmp_path))
+    folder = workshop("06_conclusions", "none", results=str(tmp_path), evidence=str(tmp_path))
     notebook = nbformat.read(folder / "run" / "06_conclusions.ipynb", as_version=4)
     texts = [
         o["data"].get("text/html", "")
@@ -278,7 +277,6 @@ def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_pa
         "05_3_2",
         "real",
         corpus="ravdess",
-        data="ravdess",
         root=str(root),
         improvised_only=False,
         test_folds=["03"],

@@ -364,3 +364,26 @@ def test_real_cremad():
     assert len(audio.table) == 12 and set(audio.table["speaker"]) == {"1001", "1002"}
     assert len(corpora.load("cremad", CREMAD / "VideoFlash", media="video").table) == 6
     assert not corpora.verify("cremad", CREMAD).ok
+
+
+# --- whose data they are --------------------------------------------------------------------------
+
+
+def test_data_are_called_by_what_they_are(tmp_path):
+    """Nobody can record people as the understudy, or the reverse."""
+    people, actors = tmp_path / "people", tmp_path / "actors"
+    for folder in (people, actors / "dfdc" / "dfdc_train_part_45"):
+        folder.mkdir(parents=True)
+    (actors / "understudy.json").write_text("{}")
+    assert corpora.identify("ravdess", people) == "ravdess"
+    assert corpora.identify("ravdess", str(tmp_path / "none")) == "ravdess"
+    for root in (actors, actors / "dfdc", actors / "dfdc" / "dfdc_train_part_45"):
+        assert corpora.identify("iemocap", root) == corpora.UNDERSTUDY
+    (tmp_path / "link").symlink_to(actors / "dfdc")
+    assert corpora.identify("dfdc", tmp_path / "link") == corpora.UNDERSTUDY
+
+
+def test_the_understudy_knows_itself(understudy_root):
+    loaded = corpora.load("iemocap", understudy_root)
+    assert (loaded.name, loaded.data) == ("iemocap", "understudy")
+    assert corpora.load("dfdc", understudy_root / "dfdc").data == "understudy"

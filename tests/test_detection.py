@@ -158,7 +158,12 @@ def test_a_fold_with_one_class(windows, fold):
 def test_lstm_on_series(windows, tmp_path):
     split = split_of(windows)
     detector = detection.NetworkDetector(
-        "DetectorLSTM", {"columns": 4}, features="emotion", folder=tmp_path, options=QUICK
+        "DetectorLSTM",
+        {"columns": 4},
+        features="emotion",
+        data="understudy",
+        folder=tmp_path,
+        options=QUICK,
     ).fit(windows, split)
     found = detection.scores(detector, windows, split["test"])
     assert list(found.columns) == [
@@ -167,6 +172,7 @@ def test_lstm_on_series(windows, tmp_path):
     assert set(found["group"]) == set(split["test"]["source"])
     detector.save(tmp_path / "lstm")
     again = detection.load(tmp_path / "lstm.json")
+    assert again.data == again.checkpoint.data == "understudy"
     pd.testing.assert_frame_equal(detection.scores(again, windows, split["test"]), found)
 
 

@@ -22,6 +22,7 @@ from tells.faces.detector import Face, Window, look
 from tells.faces.search import SHARES, distinct, search, tiles, window_around
 from tells.faces.track import Tracker
 from tells.media import MediaError
+from tells.store import extract
 from video_fixtures import clip
 
 RATE = 30
@@ -471,6 +472,26 @@ def test_files_without_pictures(tmp_path, tone, write_sound):
             extractor(sound)
         with pytest.raises(MediaError):
             extractor(tmp_path / "missing.mkv")
+
+
+def test_without_the_detectors_file_no_clip_is_blamed(tmp_path):
+    write_video(tmp_path / "a.mkv", [picture((60, 60, 40))] * 5)
+    missing = partial(faces.BlazeFace, tmp_path / "none.tflite")
+    how = {"workers": 0, "progress": False}
+    with pytest.raises(TellsError, match="make assets"):
+        extract(tmp_path, ["a.mkv"], faces.Faces(detector=missing), tmp_path / "store", **how)
+    stored = extract(tmp_path, ["a.mkv"], stub(), tmp_path / "store", **how)
+    assert len(stored.read("a.mkv")) == 5
+
+
+def test_options_lie_side_by_side_in_a_store(tmp_path):
+    names = [
+        *(faces.Faces().name, faces.Faces("left").name, faces.Faces(smooth=0.2).name),
+        *(faces.Faces(max_gap=1).name, faces.Faces(min_share=0.3).name),
+        faces.Faces("left", smooth=0.2).name,
+    ]
+    assert names[:2] == ["faces", "faces-left"]
+    assert len(set(names)) == len(names)
 
 
 def test_extractors_travel_and_know_their_version():

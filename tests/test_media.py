@@ -186,6 +186,20 @@ def test_empty(tmp_path):
     refused(tmp_path / "a.wav", r"empty file \(0 bytes\)")
 
 
+def test_a_file_that_this_machine_does_not_let_be_read(tmp_path, tone, write_sound, monkeypatch):
+    """Its own fault, and no statement about the file."""
+    path = write_sound(tmp_path / "a.wav", tone(0.2))
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    for read in (media.audio, media.frames):
+        with pytest.raises(TellsError, match=r"a.wav cannot be read \(Permission") as error:
+            read(path)
+        assert not isinstance(error.value, MediaError)
+
+
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp4", "a.txt"])
 @pytest.mark.parametrize("content", [b"This is a letter, not a sound.\n" * 40, bytes(4_000)])
 def test_not_audio(tmp_path, name, content):

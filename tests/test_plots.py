@@ -57,9 +57,7 @@ PITCH = pd.DataFrame(
 
 
 def points(**changes):
-    return evaluation.comparison_points(["ser-2", "ver-3"], results=None, understudy=None).assign(
-        **changes
-    )
+    return evaluation.comparison_points(["ser-2", "ver-3"], evidence=None).assign(**changes)
 
 
 def rocs(n=60):

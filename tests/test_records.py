@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+import tells
 from evaluation_fixtures import CLASSES, detector_record, detector_table, score_table
 from tells import evaluation
 from tells.errors import TellsError
@@ -217,10 +219,55 @@ def test_scores_are_checked_against_the_record_beside_them(scores, tmp_path):
 
 
 def test_versions_name_what_a_result_depends_on():
-    assert {"python", "tells", "torch", "opensmile", "numpy", "scikit-learn"} == set(
-        evaluation.versions()
-    )
-    assert evaluation.versions()["numpy"] == np.__version__
+    found = evaluation.versions()
+    assert {"python", "tells", "torch", "opensmile", "mediapipe", "av", "lightgbm"} <= set(found)
+    assert found["numpy"] == np.__version__
+
+
+PUBLIC = {"data": "ravdess", "adapter": "ravdess", "versions": {"tells": "0.1.0+1a2b3c4d5e6f"}}
+
+
+def test_publishing_and_what_lies_there_already(scores, tmp_path):
+    path = evaluation.write(record(scores, **PUBLIC), scores, tmp_path / "run")
+    evidence = tmp_path / "evidence"
+    published = evaluation.publish(path, evidence=evidence)
+    assert published == evidence / "ravdess" / "ser-3a.json"
+    assert published.read_bytes() == path.read_bytes()
+    pd.testing.assert_frame_equal(evaluation.read_scores(published), evaluation.read_scores(path))
+    assert evaluation.publish(path, evidence=evidence) == published  # the same once more
+    other = evaluation.write(record(scores, **PUBLIC, seed=1), scores, tmp_path / "other")
+    with pytest.raises(TellsError, match=r"holds another record; .* --replace"):
+        evaluation.publish(other, evidence=evidence)
+    evaluation.publish(other, evidence=evidence, replace=True)
+    assert evaluation.read(published).seed == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"data": "understudy"}, "computed on the understudy"),
+        ({"versions": {"tells": "0.1.0+1a2b3c4d5e6f.changed"}}, "must come from a commit"),
+        ({"versions": {"tells": "0.1.0"}}, "must come from a commit"),
+        ({"versions": {}}, "must come from a commit"),
+    ],
+)
+def test_what_is_no_evidence_is_not_published(scores, tmp_path, changes, sentence):
+    path = evaluation.write(record(scores, **PUBLIC | changes), scores, tmp_path / "run")
+    with pytest.raises(TellsError, match=sentence):
+        evaluation.publish(path, evidence=tmp_path / "evidence")
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_versions_name_the_commit(monkeypatch):
+    root = Path(__file__).parents[1]
+    head = subprocess.run(["git", "-C", root, "rev-parse", "HEAD"], capture_output=True, text=True)
+    if head.returncode:
+        pytest.skip("not a git checkout, so there is no commit to name")
+    version, _, commit = evaluation.versions()["tells"].partition("+")
+    assert version == tells.__version__
+    assert head.stdout.startswith(commit.removesuffix(".changed"))
+    monkeypatch.setenv("PATH", "")
+    assert evaluation.versions()["tells"] == tells.__version__
 
 
 # --- detectors ------------------------------------------------------------------------------------
@@ -325,7 +372,7 @@ def folders(scores, tmp_path):
     evaluation.write(real, scores, tmp_path / "results" / "ravdess")
     demo = record(scores, metrics={"balanced_accuracy": {"value": 0.6, "low": 0.5, "high": 0.7}})
     evaluation.write(demo, scores, tmp_path / "demo", wall_time=1.0)
-    return {"results": tmp_path / "results", "understudy": tmp_path / "demo"}
+    return {"evidence": tmp_path / "results", "own": tmp_path / "demo"}
 
 
 def test_comparison_table_keeps_three_columns_apart(folders):
@@ -350,7 +397,7 @@ def test_comparison_table_keeps_three_columns_apart(folders):
 
 def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
     own = record(scores, data="iemocap")
-    evaluation.write(own, scores, folders["understudy"])
+    evaluation.write(own, scores, folders["own"])
     row = evaluation.comparison_table(["ser-3a"], **folders).iloc[0]
     assert row["understudy"] == "—"
     committed, mine = row["real corpora"].split("\n\n")
@@ -359,13 +406,13 @@ def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
 
 
 def test_a_demo_record_among_the_committed_ones_is_an_error(folders, scores):
-    evaluation.write(record(scores), scores, folders["results"] / "iemocap")
+    evaluation.write(record(scores), scores, folders["evidence"] / "iemocap")
     with pytest.raises(TellsError, match="real corpora only"):
         evaluation.comparison_table(["ser-3a"], **folders)
 
 
 def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
-    nothing = {"results": None, "understudy": None}
+    nothing = {"own": None, "evidence": None}
     assert list(evaluation.comparison_table(["det-audio"], **nothing)["experiment"]) == [
         "det-audio-lstm",
         "det-audio-lazypredict",
@@ -381,7 +428,7 @@ def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
 
 def test_variants_stand_after_what_they_are_named_after(folders, scores):
     for name in ("ser-3a-scaled", "ver-2-all", "det-audio-lld", "det-audio-lstm-random", "own"):
-        evaluation.write(record(scores, experiment=name), scores, folders["understudy"])
+        evaluation.write(record(scores, experiment=name), scores, folders["own"])
     names = list(evaluation.comparison_table(**folders)["experiment"])
     thesis = list(evaluation.thesis_numbers()["id"])
     assert [name for name in names if name in thesis] == thesis
@@ -395,12 +442,12 @@ def test_variants_stand_after_what_they_are_named_after(folders, scores):
 
 def test_a_cell_names_corpora_and_folds_of_detectors(folders):
     table = detector_table(20)
-    evaluation.write(detector_record(table), table, folders["understudy"])
+    evaluation.write(detector_record(table), table, folders["own"])
     dfdc = detector_record(table, data="dfdc")
-    evaluation.write(dfdc, table, folders["results"] / "dfdc")
+    evaluation.write(dfdc, table, folders["evidence"] / "dfdc")
     split = {"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]}
     forged = detector_record(table, data="ravdess-forged", adapter="ravdess-forged", split=split)
-    evaluation.write(forged, table, folders["results"] / "ravdess-forged")
+    evaluation.write(forged, table, folders["evidence"] / "ravdess-forged")
     row = evaluation.comparison_table(["det-audio-lstm"], **folders).iloc[0]
     assert row["thesis"] == "up to 0.5838"
     assert row["understudy"].endswith("]\nfolder 49, n\u00a0=\u00a060")
@@ -411,7 +458,7 @@ def test_a_cell_names_corpora_and_folds_of_detectors(folders):
 
 def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):
     mine = record(scores, experiment="egemaps-svm")
-    evaluation.write(mine, scores, folders["understudy"])
+    evaluation.write(mine, scores, folders["own"])
     row = evaluation.comparison_table(["egemaps-svm"], **folders).iloc[0]
     assert row["thesis"] == "—"
     assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f}\u00a0[")

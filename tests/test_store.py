@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import audformat
 import dask
@@ -18,11 +19,12 @@ import pandas as pd
 import pytest
 from dask.distributed import LocalCluster
 
+from tells import files
 from tells.errors import TellsError
+from tells.files import explain_os_errors, replacing
 from tells.media import MediaError
 from tells.speech import LLDs
 from tells.store import FeatureStore, Windows, cut, extract
-from tells.store.features import disk_full_is_said
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,8 @@ def test_failures_are_recorded_and_not_tried_again(corpus, tmp_path):
     run((root, [*files, "gone.wav"]), tmp_path / "features", Calls())
     store = run((root, [*files, "gone.wav"]), tmp_path / "features", Calls())
     assert len(called) == 7
-    assert store.record(files[3])["failure"] == "not readable"
-    assert store.record("gone.wav")["failure"] == "no such file"
+    assert store.record(files[3])["exclusion"] == "not readable"
+    assert store.record("gone.wav")["exclusion"] == "no such file"
     with pytest.raises(TellsError, match=r"clip 3\.wav failed: not readable"):
         store.read(files[3])
     (root / files[3]).write_bytes(b"good again")
@@ -260,7 +262,7 @@ def test_two_workers_give_what_one_gives(corpus, tmp_path, voice, write_sound):
     assert content(two, files[:4]) == content(one, files[:4])
     for file in files[4:]:
         assert two.record(file) == one.record(file)
-        assert "not readable as audio" in two.record(file)["failure"]
+        assert "not readable as audio" in two.record(file)["exclusion"]
 
 
 def test_an_existing_scheduler(corpus, tmp_path, monkeypatch):
@@ -304,6 +306,53 @@ def test_a_bucket(corpus):
 def test_an_address_that_fsspec_does_not_know(corpus, url):
     with pytest.raises(TellsError, match=f"{url}.*cannot be opened as a store"):
         run(corpus, url)
+
+
+def machine(error):
+    """An extractor on a machine that lacks something."""
+
+    class Lacking(Calls):
+        def __call__(self, path):
+            super().__call__(path)
+            raise error
+
+    return Lacking()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (TellsError("The face detector is not at x; run `make assets`."), "run `make assets`"),
+        (OSError(errno.EMFILE, "Too many open files"), "clip 0.wav: Too many open files; mend"),
+    ],
+)
+def test_a_fault_of_the_machine_stops_the_run_and_is_remembered_nowhere(
+    corpus, tmp_path, error, sentence
+):
+    with pytest.raises(TellsError, match=sentence):
+        run(corpus, tmp_path / "features", machine(error))
+    assert called == ["clip 0.wav"]
+    assert FeatureStore(tmp_path / "features", Bytes()).record(corpus[1][0]) is None
+    assert len(content(run(corpus, tmp_path / "features"), corpus[1])) == 6
+
+
+def test_what_an_older_store_calls_a_failure_is_tried_again(corpus, tmp_path):
+    store = FeatureStore(tmp_path / "features", Bytes())
+    store._finish(corpus[1][0], {}, failure="The face detector is not at x.")
+    assert store.record(corpus[1][0]) is None
+    assert len(content(run(corpus, tmp_path / "features"), corpus[1])) == 6
+
+
+def test_two_extractions_into_one_new_store(tmp_path, voice, write_sound):
+    for actor in range(1, 4):
+        name = f"Actor_{actor:02}/03-01-05-01-01-01-{actor:02}.wav"
+        write_sound(tmp_path / "ravdess" / name, voice(0.4, seed=actor))
+    command = [sys.executable, "-m", "tells.cli", "extract", "ravdess", tmp_path / "ravdess"]
+    command += ["--features", "is10", "--workers", "0", "--store", tmp_path / "features"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate(timeout=120)[0] for one in both]
+    assert [one.returncode for one in both] == [0, 0]
+    assert said[0] == said[1] == f"3 clips have features in {tmp_path}/features/is10.\n"
 
 
 def test_a_store_where_a_file_is(corpus, tmp_path):
@@ -428,9 +477,9 @@ def test_a_bug_in_an_extractor_is_not_hidden(corpus, tmp_path, monkeypatch):
     ],
 )
 def test_errors_of_the_disk_become_sentences(number, sentence):
-    with pytest.raises(TellsError, match=sentence), disk_full_is_said("x"):
+    with pytest.raises(TellsError, match=sentence), explain_os_errors("x"):
         raise OSError(number, os.strerror(number))
-    with pytest.raises(OSError, match="Input/output"), disk_full_is_said("x"):
+    with pytest.raises(OSError, match="Input/output"), explain_os_errors("x"):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
@@ -510,7 +559,7 @@ def test_windows_are_slices_of_the_stored_rows(store, corpus, tmp_path):
     pd.testing.assert_frame_equal(windows.table[["segment", "label"]], segments)
     assert windows.table["window"].tolist() == [0, 1, 2]
     assert windows.table["rows"].tolist() == [100, 100, 100]
-    assert not list((tmp_path / "deep").glob("*.partial"))
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["windows.npy"]
 
 
 def test_short_segments_are_padded_with_nan(store, corpus, tmp_path):
@@ -601,10 +650,11 @@ def test_a_segment_of_a_file_without_features(store, tmp_path):
     assert not (tmp_path / "w.npy").exists()
 
 
-def test_cutting_onto_a_full_disk_keeps_the_old_windows(store, corpus, tmp_path):
+def test_cutting_onto_a_full_disk_keeps_the_old_windows(store, corpus, tmp_path, monkeypatch):
     path, segments = tmp_path / "w.npy", segments_of(("a", corpus[1][0], 0, 3))
     before = cut(store, segments, path, seconds=1.0)
-    (tmp_path / "w.partial").symlink_to("/dev/full")
+    monkeypatch.setattr(files, "uuid4", lambda: SimpleNamespace(hex="0"))
+    (tmp_path / ".w.0.npy").symlink_to("/dev/full")
     with pytest.raises(TellsError, match=r"The disk is full while writing .*w\.npy"):
         cut(store, segments, path, seconds=300.0)
     assert before.read([0]).shape == (1, 100, 2)
@@ -657,3 +707,23 @@ def test_a_store_that_was_moved(store, corpus, tmp_path):
     shutil.move(tmp_path / "features", tmp_path / "elsewhere")
     moved = FeatureStore(tmp_path / "elsewhere", Bytes())
     assert len(moved.read(corpus[1][0])) == 300
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "deep" / "a.txt"
+    with replacing(path) as one, replacing(path) as other:  # two writers at once
+        one.write_text("one")
+        other.write_text("other")
+        assert not path.exists()
+        assert one.suffix == ".txt"
+    assert path.read_text() == "one"
+    with pytest.raises(ZeroDivisionError), replacing(path) as beside:
+        beside.write_text("half")
+        1 / 0  # noqa: B018
+    assert path.read_text() == "one"
+    assert list(path.parent.iterdir()) == [path]
+    with pytest.raises(TellsError, match=r"a.txt/b cannot be written \(File exists|Not a dir"):
+        replacing(path / "b").__enter__()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import audformat
 import numpy as np
@@ -17,7 +18,7 @@ import pandas as pd
 import pytest
 import torch
 
-from tells import models
+from tells import files, models
 from tells.errors import TellsError
 from tells.store import FrameWindows, Windows
 from tells.training import Checkpoint, Scaler, TrainingOptions, balance, fit, loop, predict
@@ -350,6 +351,38 @@ def test_another_run_does_not_go_on_with_it(windows, tmp_path, monkeypatch, othe
     assert_same(train(windows, tmp_path, **other), train(windows, tmp_path / "fresh", **other))
 
 
+def test_inputs_that_have_changed_meanwhile_begin_anew(windows, trained, tmp_path, monkeypatch):
+    other = toy(tmp_path / "windows")
+    values = np.load(other.path)
+    np.save(other.path, values[:, ::-1])
+    stop_after(2, monkeypatch)
+    with pytest.raises(RuntimeError, match="stopped"):
+        train(other, tmp_path / "run")
+    monkeypatch.undo()
+    np.save(other.path, values)
+    assert_same(train(other, tmp_path / "run"), trained)
+
+
+@pytest.mark.parametrize("flow", ["farneback", "dis"])
+def test_another_flow_begins_anew(tmp_path, monkeypatch, flow):
+    windows = film(tmp_path, inputs="farneback", frames=7)
+    how = {"model": "EmotionCNN3D", "arguments": {"classes": 2}}
+    options = UNSCALED._replace(max_epochs=2)
+    stop_after(1, monkeypatch)
+    with pytest.raises(RuntimeError, match="stopped"):
+        train(windows, tmp_path / "run", options, **how)
+    monkeypatch.undo()
+    epochs = []
+    start = loop.Training.on_train_epoch_start
+    monkeypatch.setattr(
+        loop.Training,
+        "on_train_epoch_start",
+        lambda self: (epochs.append(self.current_epoch), start(self)),
+    )
+    train(replace(windows, inputs=flow), tmp_path / "run", options, **how)
+    assert epochs == ([1] if flow == "farneback" else [0, 1])
+
+
 def test_the_best_epoch_is_kept_and_patience_stops(windows, tmp_path, monkeypatch):
     """The validation fold says 0.5, 0.9, 0.6, 0.6: three epochs without a better one after two."""
     told = iter([0.5, 0.9, 0.6, 0.6, 0.9, 0.95])
@@ -663,10 +696,12 @@ def test_no_pickle_is_loaded(trained, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["json", "safetensors"])
-def test_saving_onto_a_full_disk(trained, tmp_path, suffix):
-    (tmp_path / f"a.{suffix}").symlink_to("/dev/full")
-    with pytest.raises(TellsError, match=r"The disk is full while writing .*/a;"):
+def test_saving_onto_a_full_disk(trained, tmp_path, suffix, monkeypatch):
+    monkeypatch.setattr(files, "uuid4", lambda: SimpleNamespace(hex="0"))
+    (tmp_path / f".a.0.{suffix}").symlink_to("/dev/full")
+    with pytest.raises(TellsError, match=rf"The disk is full while writing .*/a\.{suffix};"):
         trained.save(tmp_path / "a")
+    assert not (tmp_path / f"a.{suffix}").exists()
 
 
 def test_saving_below_a_file(trained, tmp_path):

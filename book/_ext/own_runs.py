@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from sphinx.application import Sphinx
 
-from tells import chapters, evaluation
+from tells import chapters, corpora, evaluation
 
 TITLE = "Run this chapter yourself"
 SEED = "of everything that is random"  # the seed is the one parameter without a comment
@@ -79,8 +79,8 @@ def section(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
     more = "`-p` may be repeated, and takes any of these parameters:"
     if "root" in parameters:
         more = (
-            "With another corpus, `corpus` names its adapter and `data` what the record shall call "
-            f"it. {more}"
+            "With another corpus, `corpus` names its adapter; what the record calls the data comes "
+            f"from the data. {more}"
         )
     return _TEXT.format(
         title=TITLE,
@@ -132,10 +132,12 @@ def _row(parameter: chapters.Parameter, used: Mapping[str, Any]) -> str:
 def _record(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
     """What the chapter writes, and where in it a parameter is found again."""
     parameters = chapter.parameters()
-    if not {"results", "data"} <= set(parameters):
+    names = ("results", "corpus", "root")
+    if not set(names) <= set(parameters):
         return "This chapter writes no record."
-    values = {name: used.get(name, parameters[name].default) for name in ("results", "data")}
-    folder = f"{values['results']}/{values['data']}"
+    values = {name: used.get(name, parameters[name].default) for name in names}
+    data = corpora.identify(values["corpus"], _HOME / values["root"])
+    folder = f"{values['results']}/{data}"
     names = _experiments(_HOME / folder, chapter.name)
     record = f"{names[0] if names else '<experiment>'}.json"
     listed = "the record" + "s" * (len(names) > 1) + " " + ", ".join(f"`{name}`" for name in names)
@@ -150,7 +152,7 @@ def _record(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
             "```console",
             f"$ tells run {_short(chapter)} --preset demo -p seed=1 -p build=build/own "
             "-p results=build/own/results",
-            f"$ tells compare {folder}/{record} build/own/results/{values['data']}/{record}",
+            f"$ tells compare {folder}/{record} build/own/results/{data}/{record}",
             "```",
         ]
     )

@@ -177,6 +177,19 @@ def report(
 
 
 @app.command()
+def publish(
+    record: Annotated[Path, typer.Argument(help="the JSON of a record; its scores lie beside it")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="take the place of the record that is there")
+    ] = False,
+) -> None:
+    """Put a record of people among the evidence, `data/results`, which no chapter writes to."""
+    from tells import evaluation
+
+    print(evaluation.publish(record, replace=replace))
+
+
+@app.command()
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="the JSON of a record")],
     second: Annotated[Path, typer.Argument(metavar="B", help="the JSON of another")],

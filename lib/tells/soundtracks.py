@@ -34,6 +34,7 @@ from tells import media
 from tells.corpora import Corpus
 from tells.corpora.spans import check_table, check_utterances
 from tells.errors import TellsError
+from tells.files import replacing
 
 __all__ = ["DIFFERENT", "SAME", "audio_labels", "similarity"]
 
@@ -233,13 +234,8 @@ class _Memory:
         if self._path is None:
             return
         text = json.dumps({"method": METHOD, "pairs": self._pairs}, indent=0)
-        half = self._path.with_name(f"{self._path.name}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            half.write_text(text)
-            half.replace(self._path)
-        except OSError as error:
-            raise TellsError(f"cache {str(self._path)!r} cannot be written ({error})") from error
+        with replacing(self._path) as beside:
+            beside.write_text(text, encoding="utf-8")
 
     def recall(self, fake: Path, original: Path | None) -> _Verdict | None:
         """What was found when both files were as they are now."""

@@ -22,7 +22,7 @@ from tells.corpora import (
 )
 from tells.corpora.forgeries import DETECTION_CLASSES
 from tells.corpora.registry import CORPORA, load
-from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_reasons
+from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_reasons, identify
 from tells.corpora.verification import Verification, verify
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "emodb",
     "fakeavceleb",
     "folds",
+    "identify",
     "iemocap",
     "lavdf",
     "load",

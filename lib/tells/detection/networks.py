@@ -25,6 +25,7 @@ class NetworkDetector:
             `EmotionCNN3D` on groups of seven faces.
         arguments: what the network is built with, beside its classes.
         features: name of what it takes, for the checkpoint.
+        data: what the corpus is called, for the checkpoint.
         folder: where the epochs of an unfinished training are kept.
         options: how to train.
         start: a network that was trained on emotions, from whose weights training goes on with a
@@ -38,6 +39,7 @@ class NetworkDetector:
     arguments: dict[str, Any] = field(default_factory=dict)
     _: KW_ONLY
     features: str = ""
+    data: str = ""
     folder: str | Path = "build/training"
     options: TrainingOptions = field(default_factory=TrainingOptions)
     start: Checkpoint | None = None
@@ -57,6 +59,7 @@ class NetworkDetector:
             DETECTION_CLASSES,
             self.folder,
             features=self.features,
+            data=self.data,
             options=self.options,
             start=self.start,
         )
@@ -92,7 +95,8 @@ class NetworkDetector:
                 f"{', '.join(checkpoint.classes)}: load one that a detection chapter saved."
             )
         arguments = {k: v for k, v in checkpoint.arguments.items() if k != "classes"}
-        return cls(checkpoint.model, arguments, features=checkpoint.features, checkpoint=checkpoint)
+        known = {"features": checkpoint.features, "data": checkpoint.data}
+        return cls(checkpoint.model, arguments, **known, checkpoint=checkpoint)
 
     def _trained(self) -> Checkpoint:
         if self.checkpoint is None:

@@ -28,8 +28,8 @@ from threadpoolctl import threadpool_limits
 from tells import emotion
 from tells.corpora import DETECTION_CLASSES
 from tells.errors import TellsError
+from tells.files import replacing
 from tells.store import Windows
-from tells.store.features import disk_full_is_said
 
 FORMAT = "statistics 1"
 THESIS_WINNER = "LGBMClassifier"  # on sound (thesis 5.5.1)
@@ -110,14 +110,14 @@ class StatisticsDetector:
         content = {"format": FORMAT, "seed": self.seed, "winner": self.winner}
         content["ranking"] = self.ranking.to_dict()
         trees = _as_trees(self.pipeline)
-        with disk_full_is_said(str(path)):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path.with_suffix(".lgb.txt" if trees else ".skops")) as beside:
             if trees is None:
-                path.with_suffix(".skops").write_bytes(skops.io.dumps(self.pipeline))
+                beside.write_bytes(skops.io.dumps(self.pipeline))
             else:
                 content |= {"mean": trees.mean.tolist(), "scale": trees.scale.tolist()}
-                path.with_suffix(".lgb.txt").write_text(trees.booster.model_to_string())
-            path.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n")
+                beside.write_text(trees.booster.model_to_string(), encoding="utf-8")
+        with replacing(path.with_suffix(".json")) as beside:
+            beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         return path.with_suffix(".json")
 
     @classmethod

@@ -27,7 +27,9 @@ from tells.evaluation.metrics import (
 )
 from tells.evaluation.paired import DeLong, bootstrap_difference, delong_test
 from tells.evaluation.records import (
+    EVIDENCE,
     Record,
+    publish,
     read,
     read_scores,
     scores_path,
@@ -50,6 +52,7 @@ from tells.evaluation.thesis import thesis_numbers
 from tells.evaluation.thresholds import best_threshold, equal_error_rate, roc_curve
 
 __all__ = [
+    "EVIDENCE",
     "Calibration",
     "Counts",
     "DeLong",
@@ -85,6 +88,7 @@ __all__ = [
     "predict",
     "predict_at",
     "probabilities",
+    "publish",
     "read",
     "read_scores",
     "roc_curve",

@@ -7,12 +7,12 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 
 from tells.errors import TellsError
 from tells.evaluation.scores import without_folder
+from tells.files import replacing
 
 _DIGITS = 6  # significant digits of a number in a record
 
@@ -50,9 +50,5 @@ def plain(value: Any, where: str) -> Any:  # noqa: ANN401
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Replace a file as a whole: keys sorted, a newline at the end."""
     text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        temporary.write_text(text + "\n", encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as beside:
+        beside.write_text(text + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
-from tells.evaluation.records import Record, read
+from tells.evaluation.records import EVIDENCE, Record, read
 from tells.evaluation.tables import with_interval
 from tells.evaluation.thesis import thesis_numbers
 
@@ -42,8 +42,8 @@ _FOLDS = {  # what a fold of an adapter is; else: fold
 def comparison_points(
     experiments: Sequence[str] | None = None,
     *,
-    results: str | Path | None,
-    understudy: str | Path | None,
+    own: str | Path | None = None,
+    evidence: str | Path | None = EVIDENCE,
     metric: str = "balanced_accuracy",
     thesis: str | Path | None = None,
 ) -> pd.DataFrame:
@@ -56,9 +56,9 @@ def comparison_points(
         experiments: ids of `thesis_numbers`, or experiments, which stand for all their ids. One
             that the thesis lacks is known by its records. None takes all of the thesis, and after
             each what of the records is named after it: `ser-2`, `ser-2-scaled`.
-        results: folder of the committed records, `<corpus>/<experiment>.json`. One that does not
-            exist holds none; nor does None.
-        understudy: folder of the records of this run, `<experiment>.json`; likewise.
+        own: folder of the records of this run, `<experiment>.json`, or the folder above it. One
+            that does not exist holds none; nor does None.
+        evidence: folder of the published records, `<data>/<experiment>.json`; likewise.
         metric: the metric of the records that is compared.
         thesis: path of the thesis's numbers; None takes the project's own.
 
@@ -74,7 +74,7 @@ def comparison_points(
     Thesis: 5.3, 5.4, 5.5. Chapter: results.
     """
     numbers = thesis_numbers(thesis)
-    records = [*_records(results, "*/*.json", demo=False), *_records(understudy, "*.json")]
+    records = [*_records(evidence, own=False), *_records(own, own=True)]
     rows: list[dict[str, Any]] = []
     for number in _chosen(numbers, records, experiments):
         rows.append(_thesis_point(number))
@@ -90,8 +90,8 @@ def comparison_points(
 def comparison_table(
     experiments: Sequence[str] | None = None,
     *,
-    results: str | Path | None,
-    understudy: str | Path | None,
+    own: str | Path | None = None,
+    evidence: str | Path | None = EVIDENCE,
     metric: str = "balanced_accuracy",
     thesis: str | Path | None = None,
 ) -> pd.DataFrame:
@@ -99,8 +99,8 @@ def comparison_table(
 
     Args:
         experiments: as in `comparison_points`.
-        results: folder of the committed records.
-        understudy: folder of the records of this run.
+        own: folder of the records of this run.
+        evidence: folder of the published records.
         metric: the metric that is compared.
         thesis: path of the thesis's numbers; None takes the project's own.
 
@@ -116,7 +116,7 @@ def comparison_table(
     Thesis: 5.3, 5.4, 5.5. Chapter: results.
     """
     points = comparison_points(
-        experiments, results=results, understudy=understudy, metric=metric, thesis=thesis
+        experiments, own=own, evidence=evidence, metric=metric, thesis=thesis
     )
     rows = []
     for name, own in points.groupby("id", sort=False):
@@ -134,23 +134,21 @@ _POINT = (
 )
 
 
-def _records(
-    folder: str | Path | None, pattern: str, *, demo: bool = True
-) -> list[tuple[Record, bool]]:
-    """The records in a folder, and whether they are of this run rather than committed."""
+def _records(folder: str | Path | None, *, own: bool) -> list[tuple[Record, bool]]:
+    """The records in a folder, and whether they are of this run rather than published."""
     if folder is None:
         return []
     found = []
-    for path in sorted(Path(folder).glob(pattern)):
+    for path in sorted(Path(folder).rglob("*.json")):
         if path.name.startswith(".") or path.name.endswith(".run.json"):
             continue
         record = read(path)
-        if record.data == UNDERSTUDY and not demo:
+        if record.data == UNDERSTUDY and not own:
             raise TellsError(
-                f"results must hold records of real corpora only; {path} was computed on the "
+                f"evidence must hold records of real corpora only; {path} was computed on the "
                 "understudy: move it to the demo's folder."
             )
-        found.append((record, demo))
+        found.append((record, own))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tells.errors import TellsError
+from tells.files import replacing
 
 COLUMNS = ("segment", "file", "utterance", "group", "label")  # then p_<class> for each class
 DETECTION = ("real", "fake")  # the classes of a detector; the second one is positive
@@ -178,8 +178,6 @@ def write_scores(path: str | Path, scores: pd.DataFrame, classes: Sequence[str])
 
     Thesis: 5.3. Chapter: 05_5_1_audio_detection.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     table = scores[[*COLUMNS, *(f"p_{name}" for name in classes)]].copy()
     for name in COLUMNS:
         table[name] = [without_folder(str(value)) for value in table[name]]
@@ -188,12 +186,8 @@ def write_scores(path: str | Path, scores: pd.DataFrame, classes: Sequence[str])
     arrays = {name: pa.array(table[name].tolist(), pa.string()) for name in COLUMNS}
     for name in table.columns[len(COLUMNS) :]:
         arrays[name] = pa.array(table[name].to_numpy(dtype=float), pa.float64())
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        pq.write_table(pa.table(arrays), temporary, compression="zstd")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as beside:
+        pq.write_table(pa.table(arrays), beside, compression="zstd")
 
 
 def load_scores(path: Path) -> pd.DataFrame:

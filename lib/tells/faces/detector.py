@@ -20,6 +20,7 @@ import numpy as np
 
 from tells.assets import DIGEST, MODEL
 from tells.errors import TellsError
+from tells.files import replacing
 
 MEMBER = "mediapipe/modules/face_detection/face_detection_short_range.tflite"  # of the wheel
 
@@ -174,12 +175,9 @@ def unpack_model(wheel: str | Path, out: str | Path = MODEL) -> Path:
         raise TellsError(f"{expected}; got {wheel} ({error}).") from error
     if hashlib.sha256(network).hexdigest() != DIGEST:
         raise TellsError(f"{expected}; {wheel} has another network.")
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_suffix(".partial")
-    partial.write_bytes(network)
-    partial.replace(out)
-    return out
+    with replacing(out) as beside:
+        beside.write_bytes(network)
+    return Path(out)
 
 
 def _checked(model: Path) -> bytes:

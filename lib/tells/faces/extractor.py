@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 
@@ -69,8 +69,11 @@ class Faces:
 
     @property
     def name(self) -> str:
-        """`faces`, with the half of the picture."""
-        return f"faces-{self.half}" if self.half else "faces"
+        """`faces`, with the half of the picture, and the options that are not the usual ones."""
+        usual = {one.name: one.default for one in fields(self)}
+        options = {name: getattr(self, name) for name in ("smooth", "max_gap", "min_share")}
+        others = [f"{name}-{value:g}" for name, value in options.items() if value != usual[name]]
+        return "-".join(["faces", *([self.half] if self.half else []), *others])
 
     @property
     def version(self) -> str:

@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 from tells import corpora, media
 from tells.corpora.ravdess_forged import METADATA, METHODS
 from tells.errors import TellsError
+from tells.files import replacing
 from tells.forging import world
 
 VERSION = 2  # of what is written; raised whenever the same seed gives other samples
@@ -179,14 +180,11 @@ def _decibels(path: Path) -> float:
 
 def _save(path: Path, samples: np.ndarray) -> None:
     """A WAV of 16 bits, in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    with wave.open(str(beside), "wb") as file:
+    with replacing(path) as beside, wave.open(str(beside), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(media.SAMPLE_RATE)
         file.writeframes(np.rint(samples * 32_767).astype("<i2").tobytes())
-    beside.replace(path)
 
 
 def _claim(root: Path, seed: int) -> None:
@@ -215,11 +213,9 @@ def _write_metadata(root: Path, seed: int, clips: pd.DataFrame) -> None:
         | ({"original": row.original} if row.label == "FAKE" else {})
         for row in clips.itertuples()
     }
-    root.mkdir(parents=True, exist_ok=True)
-    beside = root / f".{METADATA}.part"
     content = {"version": VERSION, "seed": seed, "clips": said}
-    beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    beside.replace(root / METADATA)
+    with replacing(root / METADATA) as beside:
+        beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _run(jobs: list[_Job], workers: int, progress: bool) -> Iterator[tuple[str, list | str]]:

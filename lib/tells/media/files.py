@@ -10,6 +10,7 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 
+from tells.errors import TellsError
 from tells.media.errors import MediaError
 
 # FFmpeg also "reads" lists of other files (HLS, DASH, concat, numbered pictures), network
@@ -42,11 +43,19 @@ def open_file(path: Path, kind: str) -> InputContainer:
     Raises:
         MediaError: the file is missing, empty, no regular file, of no known kind, or a list of
             other files.
+        TellsError: the machine does not let it be read.
     """
-    if not path.is_file():  # a pipe or a device could make the reader wait for ever
-        raise MediaError(path, "not a file" if path.exists() else "no such file")
-    if path.stat().st_size == 0:
-        raise MediaError(path, "empty file (0 bytes); copy it again")
+    try:
+        if not path.is_file():  # a pipe or a device could make the reader wait for ever
+            raise MediaError(path, "not a file" if path.exists() else "no such file")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise MediaError(path, "empty file (0 bytes); copy it again")
+    except OSError as error:
+        raise TellsError(
+            f"{path} cannot be read ({error.strerror}), which says nothing about what is in it; "
+            "mend its permissions, or the disk."
+        ) from error
     try:
         return av.open(
             f"file:{path}",  # or a colon in the name would name a protocol

@@ -5,21 +5,23 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from dask.distributed import Client, KilledWorker, LocalCluster, as_completed
+from filelock import FileLock
 from tqdm.auto import tqdm
 
 from tells.errors import TellsError
+from tells.files import explain_os_errors, is_full
+from tells.media import MediaError
 from tells.store.features import (
     Extraction,
     Extractor,
     FeatureStore,
     Span,
-    disk_full_is_said,
     source_of,
     spans_of,
 )
@@ -38,14 +40,21 @@ class _Job:
         path = self.root / self.span.file
         where = self.span[1:] if getattr(self.extractor, "spans", False) else ()
         store = FeatureStore(self.url, self.extractor)
-        with disk_full_is_said(store.url):
+        source = source_of(path)  # as it was before: a file that changes meanwhile is stale
+        with explain_os_errors(store.url):
             try:
                 extraction = Extraction(*self.extractor(path, *where))
-            except TellsError as error:
-                reason = getattr(error, "reason", str(error))
-                store.write_failure(self.span.name, reason, source_of(path))
+            except MediaError as error:
+                store.write_failure(self.span.name, error.reason, source)
+            except OSError as error:
+                if is_full(error):
+                    raise
+                raise TellsError(
+                    f"{path}: {error.strerror}; mend that, and start the same command again: what "
+                    "was finished is kept."
+                ) from error
             else:
-                store.write(self.span.name, extraction, source_of(path))
+                store.write(self.span.name, extraction, source)
 
 
 def extract(
@@ -61,7 +70,8 @@ def extract(
     """Extract the features of clips that are not in the store yet.
 
     A clip is extracted again only if its file or the extractor's version changed; one that cannot
-    be used is recorded with its reason. Killed and started again, it goes on where it was.
+    be used is recorded with its reason. Killed and started again, it goes on where it was. Of two
+    that work at once for one folder, the second waits for the first, and finds its clips done.
 
     Args:
         root: the corpus.
@@ -79,7 +89,8 @@ def extract(
 
     Raises:
         TellsError: the root is missing, a path leaves it, the scheduler does not answer, a worker
-            dies again and again, or the disk is full; what was finished stays.
+            dies again and again, the disk is full, or the extractor lacks something, such as the
+            face detector's file; what was finished stays.
 
     Chapter: 05_3_1_speech_experiment_1.
     """
@@ -90,14 +101,26 @@ def extract(
         raise TellsError(f"workers must be 0 or more; got {workers}.")
     if "://" not in str(url):
         url = Path(url).resolve()  # a scheduler's workers may have another current folder
-    store = FeatureStore(url, extractor)
-    spans = dict.fromkeys(spans_of(items, extractor))
-    jobs = [_Job(root, span, str(url), extractor) for span in spans if _is_stale(store, root, span)]
-    bar = tqdm(total=len(jobs), desc=f"extract {extractor.name}", unit="clip", disable=not progress)
-    with bar:
-        for _ in _run(jobs, scheduler, workers):
-            bar.update()
+    with _alone(url, extractor):
+        store = FeatureStore(url, extractor)
+        spans = dict.fromkeys(spans_of(items, extractor))
+        stale = [span for span in spans if _is_stale(store, root, span)]
+        jobs = [_Job(root, span, str(url), extractor) for span in stale]
+        with tqdm(
+            total=len(jobs), desc=f"extract {extractor.name}", unit="clip", disable=not progress
+        ) as bar:
+            for _ in _run(jobs, scheduler, workers):
+                bar.update()
     return store
+
+
+def _alone(url: str | Path, extractor: Extractor) -> AbstractContextManager[object]:
+    """Wait until nobody else extracts the same into the same folder; elsewhere nobody can tell."""
+    if "://" in str(url):
+        return nullcontext()
+    with explain_os_errors(f"{url}/{extractor.name}"):
+        Path(url).mkdir(parents=True, exist_ok=True)
+        return FileLock(Path(url) / f".{extractor.name}.lock")
 
 
 def _is_stale(store: FeatureStore, root: Path, span: Span) -> bool:

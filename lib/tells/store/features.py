@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -14,6 +12,7 @@ import pandas as pd
 import zarr
 
 from tells.errors import TellsError
+from tells.files import explain_os_errors
 
 
 class Span(NamedTuple):
@@ -57,9 +56,12 @@ class Extraction(NamedTuple):
 class Extractor(Protocol):
     """What `extract` maps over files: a picklable callable with a name and a version.
 
-    A call gives what `Extraction` lists; it raises `TellsError` for a file that it cannot use. An
-    extractor with an attribute `spans` that is true is called as `extractor(path, start, end)` for
-    each row of a table, so that of a long video only the labelled turns are decoded.
+    Options that change the features are part of the name, so that a store keeps both. A call gives
+    what `Extraction` lists. It raises `MediaError` for a file that cannot be used, which the store
+    remembers; any other error is a fault of the machine, which stops the run and is remembered
+    nowhere. An extractor with an attribute `spans` that is true is called as
+    `extractor(path, start, end)` for each row of a table, so that of a long video only the labelled
+    turns are decoded.
     """
 
     name: str
@@ -113,14 +115,14 @@ class FeatureStore:
     def __init__(self, url: str | Path, extractor: Extractor) -> None:
         self.url = f"{url}{'' if str(url).endswith('/') else '/'}{extractor.name}"
         self.extractor = extractor
-        with disk_full_is_said(self.url):
+        with explain_os_errors(self.url):
             try:
                 self._root = zarr.open_group(self.url, mode="a")
             except (ImportError, ValueError) as error:
                 raise TellsError(f"{self.url} cannot be opened as a store ({error}).") from error
 
     def record(self, file: str) -> dict[str, Any] | None:
-        """What is known of a clip (`version`, `source`, `seconds` or `failure`), or None.
+        """What is known of a clip (`version`, `source`, `seconds` or `exclusion`), or None.
 
         `file` is here and below a file's path or the `name` of a `Span`.
         """
@@ -128,7 +130,9 @@ class FeatureStore:
             record = dict(self._root[file].attrs)
         except (KeyError, ValueError):  # ValueError: the metadata itself was cut off by a kill
             return None
-        return record if record.get("version") == self.extractor.version else None
+        # An older store says `failure`, also where the machine was at fault: that is tried again.
+        known = record.get("version") == self.extractor.version and "failure" not in record
+        return record if known else None
 
     def write(self, file: str, extraction: Extraction, source: dict) -> None:
         """Store the features of a clip, in place of what was there."""
@@ -141,7 +145,7 @@ class FeatureStore:
     def write_failure(self, file: str, reason: str, source: dict) -> None:
         """Store why a clip has no features."""
         self._clear(file)
-        self._finish(file, source, failure=reason)
+        self._finish(file, source, exclusion=reason)
 
     def read(self, file: str, name: str = "features") -> np.ndarray:
         """Features of a whole clip, (rows, columns) float32, or another array of it by name.
@@ -150,8 +154,8 @@ class FeatureStore:
             TellsError: the clip was not extracted, or failed.
         """
         record = self.record(file)
-        if record is None or "failure" in record:
-            why = "was not extracted" if record is None else f"failed: {record['failure']}"
+        if record is None or "exclusion" in record:
+            why = "was not extracted" if record is None else f"failed: {record['exclusion']}"
             raise TellsError(f"{file} {why}; run `tells extract` and leave out what it reports.")
         return self._root[f"{file}/{name}"][:]
 
@@ -181,7 +185,7 @@ class FeatureStore:
                 f"{len(missing)} clips have no {self.extractor.name} features (first: "
                 f"{missing[0]}); run `tells extract` first."
             )
-        failed = {name: r["failure"] for name, r in records.items() if "failure" in r}
+        failed = {name: r["exclusion"] for name, r in records.items() if "exclusion" in r}
         good = np.array([name not in failed for name in names], dtype=bool)
         kept, names = table[good], [name for name in names if name not in failed]
         files, starts, ends = (kept.index.get_level_values(i) for i in range(3))
@@ -206,28 +210,3 @@ def source_of(path: Path) -> dict[str, int]:
     except OSError:
         return {}
     return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}
-
-
-@contextmanager
-def disk_full_is_said(where: str) -> Iterator[None]:
-    """Turn a full disk, a missing right or a path that is no folder into one sentence.
-
-    Args:
-        where: what was being written.
-
-    Raises:
-        TellsError: in place of the operating system's error.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise TellsError(
-                f"The disk is full while writing {where}; what was finished is kept. Free some "
-                "space and start the same command again."
-            ) from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise TellsError(
-                f"{where} cannot be written ({error.strerror}); choose another folder."
-            ) from error
-        raise

@@ -13,7 +13,8 @@ import pandas as pd
 
 from tells import maps
 from tells.errors import TellsError
-from tells.store.features import FeatureStore, disk_full_is_said
+from tells.files import replacing
+from tells.store.features import FeatureStore
 from tells.store.kept import Kept
 
 Inputs = Literal["grey", "farneback", "dis"]
@@ -229,22 +230,18 @@ def _check(table: pd.DataFrame, flow: str) -> None:
 
 def _write(path: Path, parts: Iterable[np.ndarray]) -> None:
     """Write arrays of equal height and width end to end as one NumPy file, one at a time."""
-    partial = path.with_suffix(".partial")
     n, size = 0, None
-    with disk_full_is_said(str(path)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            for part in parts:
-                if size is None:
-                    size = part.shape[1:]
-                    _header(file, n, size)
-                file.write(np.ascontiguousarray(part).data)
-                n += len(part)
+    with replacing(path) as beside, beside.open("wb") as file:
+        for part in parts:
             if size is None:
-                raise TellsError("No clip has enough frames; see what was skipped.")
-            file.seek(0)
-            _header(file, n, size)
-    partial.replace(path)
+                size = part.shape[1:]
+                _header(file, n, size)
+            file.write(np.ascontiguousarray(part).data)
+            n += len(part)
+        if size is None:
+            raise TellsError("No clip has enough frames; see what was skipped.")
+        file.seek(0)
+        _header(file, n, size)
 
 
 def _header(file: BinaryIO, n: int, size: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tells.store.features import disk_full_is_said
+from tells.files import explain_os_errors
 
 MOST = 2**30  # bytes on disk
 
@@ -32,7 +32,7 @@ class Kept:
         self._folder = folder
         self._most = most
         self._places: dict[int, int] = {}  # where each array begins, in bytes
-        with disk_full_is_said(str(folder)):
+        with explain_os_errors(str(folder)):
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - open while this is
         weakref.finalize(self, self._file.close)
 
@@ -51,7 +51,7 @@ class Kept:
         self._shape = value.shape
         place = len(self._places) * value.nbytes
         if place + value.nbytes <= self._most:
-            with disk_full_is_said(str(self._folder)):
+            with explain_os_errors(str(self._folder)):
                 self._file.seek(place)
                 self._file.write(value)
             self._places[number] = place

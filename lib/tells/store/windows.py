@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tells.errors import TellsError
-from tells.store.features import FeatureStore, disk_full_is_said
+from tells.files import replacing
+from tells.store.features import FeatureStore
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Windows:
         table = self.table.copy()
         table.attrs = {"columns": list(self.columns)}
         path = self.path.with_suffix(".parquet")
-        with disk_full_is_said(str(path)):
-            table.to_parquet(path)
+        with replacing(path) as beside:
+            table.to_parquet(beside)
         return path
 
     @classmethod
@@ -164,17 +165,13 @@ def write_windows(
     """
     valid = np.zeros(len(table), dtype=int)
     path = Path(path)
-    partial = path.with_suffix(".partial")
-    with disk_full_is_said(str(path)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            shape = (len(table), rows, len(columns))
-            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            for i, part in zip(range(len(table)), parts, strict=True):
-                window, valid[i] = _fit(part, rows)
-                file.write(window.data)  # `tofile`'s errors do not say that the disk is full
-    partial.replace(path)
+    with replacing(path) as beside, beside.open("wb") as file:
+        shape = (len(table), rows, len(columns))
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for i, part in zip(range(len(table)), parts, strict=True):
+            window, valid[i] = _fit(part, rows)
+            file.write(window.data)  # `tofile`'s errors do not say that the disk is full
     return Windows(path, table.assign(window=np.arange(len(table)), rows=valid), columns)
 
 

@@ -17,8 +17,8 @@ from torch import nn
 
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
+from tells.files import replacing
 from tells.models import MODELS
-from tells.store.features import disk_full_is_said
 from tells.training.data import Scaler
 
 _FORMAT = 1
@@ -131,10 +131,10 @@ class Checkpoint:
                 )
             },
         }
-        with disk_full_is_said(str(path)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_suffix(".safetensors").write_bytes(to_bytes(tensors))
-            path.with_suffix(".json").write_text(json.dumps(configuration, indent=1) + "\n")
+        with replacing(path.with_suffix(".safetensors")) as beside:
+            beside.write_bytes(to_bytes(tensors))
+        with replacing(path.with_suffix(".json")) as beside:
+            beside.write_text(json.dumps(configuration, indent=1) + "\n", encoding="utf-8")
         return path.with_suffix(".json")
 
     @classmethod

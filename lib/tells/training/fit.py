@@ -12,11 +12,12 @@ from typing import Any
 
 import pandas as pd
 import torch
+from filelock import FileLock
 
 from tells import models
 from tells.errors import TellsError
+from tells.files import explain_os_errors
 from tells.store import FrameWindows, Windows
-from tells.store.features import disk_full_is_said
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
 from tells.training.options import TrainingOptions
@@ -79,8 +80,8 @@ def fit(
     for name, part in split.items():
         if len(part) == 0:
             raise TellsError(f"The {name} fold holds no windows; choose other folds.")
-    what = [model, dict(arguments), features, list(classes), options]
-    folder = Path(folder) / _fingerprint(what, split, start)
+    what = [model, dict(arguments), features, list(classes), options, _inputs(windows)]
+    folder = Path(folder) / _fingerprint(what, windows.path, split, start)
     numbers = {name: part["window"].to_numpy() for name, part in split.items()}
     scaler = Scaler.fit(windows, numbers["train"]) if options.scaled else None
     # Here, because Lightning takes seconds to import, and most chapters train nothing.
@@ -97,7 +98,8 @@ def fit(
             options.batch_size
         )
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
-    with disk_full_is_said(str(folder)), loop.quiet(), one_thread():
+    alone = FileLock(folder.with_suffix(".lock"))  # the same training twice at once: one waits
+    with explain_os_errors(str(folder)), alone, loop.quiet(), one_thread():
         trainer = loop.trainer(options, folder, progress, validated=validation is not None)
         trainer.fit(
             training,
@@ -108,7 +110,8 @@ def fit(
         )
         kept = "best.ckpt" if validation is not None else "last.ckpt"
         best = torch.load(folder / kept, "cpu", weights_only=True)
-    shutil.rmtree(folder)
+        shutil.rmtree(folder)
+        Path(alone.lock_file).unlink()
     prefix = "network."
     weights = {
         name.removeprefix(prefix): value.numpy()
@@ -148,10 +151,12 @@ def _last_epoch(folder: Path) -> Path | None:
 
 
 def _fingerprint(
-    what: list[Any], split: Mapping[str, pd.DataFrame], start: Checkpoint | None
+    what: list[Any], inputs: Path, split: Mapping[str, pd.DataFrame], start: Checkpoint | None
 ) -> str:
     """Name of an unfinished run: what it computes, so that only the same run goes on with it."""
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
+    with inputs.open("rb") as file:
+        digest.update(hashlib.file_digest(file, "sha256").digest())
     for name, part in split.items():
         digest.update(f"{name}\n{part.to_csv()}".encode())
     for name, weights in sorted(start.weights.items()) if start else ():
