@@ -53,7 +53,7 @@ def audio(
         raise TellsError(f"start must be 0 or more and lie before end; got {start} s and {end} s.")
     try:
         samples, declared = _decode(path, end, sample_rate)
-    except MediaError:
+    except TellsError:
         raise
     except DAMAGE as error:
         raise MediaError(path, unreadable("audio", error)) from error
