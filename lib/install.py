@@ -242,7 +242,7 @@ def pip(*arguments: str) -> str:
         return ""
     # Of an index that cannot be reached, pip speaks in its log alone, unless it has tried again.
     more = LOG.read_bytes()[logged:].decode(errors="replace") if LOG.exists() else ""
-    return "".join(said) + "\n".join(re.findall(".*Could not fetch URL.*", more))
+    return "".join([*said, *re.findall(".*Could not fetch URL.*", more)]) or "pip said nothing"
 
 
 if __name__ == "__main__":

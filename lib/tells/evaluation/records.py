@@ -242,8 +242,8 @@ def versions() -> dict[str, str]:
 def _commit() -> str:
     """`+` and the commit that this library is checked out at, or nothing where there is no git."""
     said = []
-    for question in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "."]):
-        command = ["git", "-C", str(Path(__file__).parents[1]), *question]
+    for question in ("rev-parse --short=12 HEAD", "status --porcelain lib notebooks"):
+        command = ["git", "-C", str(Path(__file__).parents[3]), *question.split()]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
         except (OSError, subprocess.CalledProcessError):
