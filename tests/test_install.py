@@ -70,7 +70,7 @@ def write_project(root, requires=("torch", "small")):
 
 def install(root, *arguments, python=sys.executable, **environment):
     """Run the project's script, as `make` does; nothing but the folder of wheels is looked at."""
-    settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": str(root / "links")}
+    settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": (root / "links").as_uri()}
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
     return subprocess.run(
         [python, root / "lib" / "install.py", *arguments],
@@ -92,7 +92,7 @@ def refused(done, sentence):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project with its environment, made while a folder of somebody else's packages is in use."""
-    root = write_project(tmp_path_factory.mktemp("installed") / "project")
+    root = write_project(tmp_path_factory.mktemp("installed") / "a project")
     with zipfile.ZipFile(root / "links" / "small-1.5-py3-none-any.whl") as archive:
         archive.extractall(root / "theirs")
     done = install(root, PYTHONPATH=str(root / "theirs"))
