@@ -354,7 +354,7 @@ def test_another_run_does_not_go_on_with_it(windows, tmp_path, monkeypatch, othe
 def test_inputs_that_have_changed_meanwhile_begin_anew(windows, trained, tmp_path, monkeypatch):
     other = toy(tmp_path / "windows")
     values = np.load(other.path)
-    np.save(other.path, values[:, ::-1])
+    np.save(other.path, 2 * values)
     stop_after(2, monkeypatch)
     with pytest.raises(RuntimeError, match="stopped"):
         train(other, tmp_path / "run")

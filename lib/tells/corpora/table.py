@@ -42,7 +42,7 @@ class Corpus:
 
     @property
     def data(self) -> str:
-        """What records, checkpoints and captions call this data: see `identify`."""
+        """The name of this data in records, checkpoints and captions; see `identify`."""
         return identify(self.name, self.root)
 
 
