@@ -259,12 +259,8 @@ def stop_after(epoch, monkeypatch):
     monkeypatch.setattr(loop.Training, "on_train_epoch_start", raising)
 
 
-@pytest.mark.parametrize("epoch", [0, 1, 3])
-def test_stopped_and_started_again(windows, trained, tmp_path, monkeypatch, epoch):
-    stop_after(epoch, monkeypatch)
-    with pytest.raises(RuntimeError, match="stopped"):
-        train(windows, tmp_path)
-    monkeypatch.undo()
+def watch_epochs(monkeypatch):
+    """The list that the numbers of all epochs go into from now on."""
     epochs = []
     start = loop.Training.on_train_epoch_start
     monkeypatch.setattr(
@@ -272,6 +268,16 @@ def test_stopped_and_started_again(windows, trained, tmp_path, monkeypatch, epoc
         "on_train_epoch_start",
         lambda self: (epochs.append(self.current_epoch), start(self)),
     )
+    return epochs
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 3])
+def test_stopped_and_started_again(windows, trained, tmp_path, monkeypatch, epoch):
+    stop_after(epoch, monkeypatch)
+    with pytest.raises(RuntimeError, match="stopped"):
+        train(windows, tmp_path)
+    monkeypatch.undo()
+    epochs = watch_epochs(monkeypatch)
     assert_same(train(windows, tmp_path), trained)
     assert epochs == list(range(epoch, 4))
     assert list(tmp_path.iterdir()) == []  # nothing is left of the unfinished run
@@ -309,6 +315,29 @@ def test_killed_and_started_again(windows, trained, tmp_path):
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert list((tmp_path / "run").glob("*/last.ckpt"))
     assert_same(train(windows, tmp_path / "run"), trained)
+
+
+TWICE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import test_training as t
+t.train(t.toy(Path(sys.argv[2])), sys.argv[3])
+"""
+
+
+def test_the_same_training_twice_at_once(tmp_path):
+    tests = str(Path(__file__).parent)
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWICE, tests, tmp_path / f"toy {i}", tmp_path / "run"],
+            stderr=subprocess.PIPE,
+        )
+        for i in range(2)
+    ]
+    said = [one.communicate(timeout=180)[1].decode() for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert list((tmp_path / "run").iterdir()) == []
 
 
 def test_a_kill_while_an_epoch_was_saved(windows, trained, tmp_path, monkeypatch):
@@ -372,13 +401,7 @@ def test_another_flow_begins_anew(tmp_path, monkeypatch, flow):
     with pytest.raises(RuntimeError, match="stopped"):
         train(windows, tmp_path / "run", options, **how)
     monkeypatch.undo()
-    epochs = []
-    start = loop.Training.on_train_epoch_start
-    monkeypatch.setattr(
-        loop.Training,
-        "on_train_epoch_start",
-        lambda self: (epochs.append(self.current_epoch), start(self)),
-    )
+    epochs = watch_epochs(monkeypatch)
     train(replace(windows, inputs=flow), tmp_path / "run", options, **how)
     assert epochs == ([1] if flow == "farneback" else [0, 1])
 

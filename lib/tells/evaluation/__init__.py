@@ -13,6 +13,7 @@ from tells.evaluation.comparison import (
     folds_name,
 )
 from tells.evaluation.difference import Difference, compare
+from tells.evaluation.evidence import EVIDENCE, publish
 from tells.evaluation.intervals import Interval, bootstrap_interval, bootstrap_intervals
 from tells.evaluation.metrics import (
     Counts,
@@ -26,14 +27,12 @@ from tells.evaluation.metrics import (
     true_positive_rate,
 )
 from tells.evaluation.paired import DeLong, bootstrap_difference, delong_test
+from tells.evaluation.provenance import versions
 from tells.evaluation.records import (
-    EVIDENCE,
     Record,
-    publish,
     read,
     read_scores,
     scores_path,
-    versions,
     write,
 )
 from tells.evaluation.scores import (

@@ -10,7 +10,8 @@ import pandas as pd
 
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
-from tells.evaluation.records import EVIDENCE, Record, read
+from tells.evaluation.evidence import EVIDENCE
+from tells.evaluation.records import Record, read
 from tells.evaluation.tables import with_interval
 from tells.evaluation.thesis import thesis_numbers
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -14,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
 from tells.evaluation._json import plain, write_json
 from tells.evaluation.metrics import confusion_matrix
@@ -28,14 +24,7 @@ from tells.evaluation.scores import (
 )
 
 SCHEMA = 1
-EVIDENCE = Path(__file__).parents[3] / "data" / "results"
-"""Where the published records lie, `<data>/<experiment>.json`."""
 
-# What decides a number: decodes, describes, finds faces, trains, classifies.
-_PACKAGES = (
-    *("torch", "lightning", "numpy", "scipy", "scikit-learn", "lightgbm", "lazypredict"),
-    *("opensmile", "mediapipe", "opencv-contrib-python", "av", "pyworld-prebuilt"),
-)
 _SPLITS = ("train", "validation", "test")
 _OPTIONAL = ("threshold", "confusion_matrix_at_threshold")  # left out of the file if not known
 
@@ -118,40 +107,6 @@ def write(
     return path
 
 
-def publish(path: str | Path, *, replace: bool = False, evidence: str | Path = EVIDENCE) -> Path:
-    """Put a record and its scores among the evidence, which nothing else writes to.
-
-    Args:
-        path: of the record's JSON; its scores lie beside it.
-        replace: whether another record may lie there already.
-        evidence: folder of the published records.
-
-    Returns:
-        The path of the published JSON.
-
-    Raises:
-        TellsError: the record is of the understudy; nobody can tell which commit computed it, or it
-            was none; another record lies there; or record and scores do not belong together.
-
-    Chapter: results.
-    """
-    record, scores = read(path), read_scores(path)
-    if record.data == UNDERSTUDY:
-        raise TellsError(f"{path} was computed on the understudy, and is no evidence of people.")
-    version = str(record.versions.get("tells"))
-    if "+" not in version or version.endswith(".changed"):
-        raise TellsError(
-            f"{path} must come from a commit, so that it can be computed again; it comes from "
-            f"tells {version}: commit what has changed, and run the chapter again."
-        )
-    target = Path(evidence) / record.data / f"{record.experiment}.json"
-    if target.exists() and not replace and read(target) != record:
-        raise TellsError(
-            f"{target} holds another record; compare them first, then publish with --replace."
-        )
-    return write(record, scores, target.parent)
-
-
 def read(path: str | Path) -> Record:
     """The record in a JSON file.
 
@@ -226,31 +181,6 @@ def scores_path(record: str | Path) -> Path:
     """Where the scores of a record lie: `ser-2.json` -> `ser-2.scores.parquet`."""
     record = Path(record)
     return record.with_name(f"{record.stem}.scores.parquet")
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that a result may depend on.
-
-    That of `tells` names the commit, as `0.1.0+1a2b3c4d5e6f`, and says `.changed` where the tree
-    differs from it.
-    """
-    found = {name: importlib.metadata.version(name) for name in ("tells", *_PACKAGES)}
-    found["tells"] += _commit()
-    return {"python": platform.python_version(), **found}
-
-
-def _commit() -> str:
-    """`+` and the commit that this library is checked out at, or nothing where there is no git."""
-    said = []
-    for question in ("rev-parse --short=12 HEAD", "status --porcelain lib notebooks"):
-        command = ["git", "-C", str(Path(__file__).parents[3]), *question.split()]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-        except (OSError, subprocess.CalledProcessError):
-            return ""
-        said.append(done.stdout.strip())
-    commit, changed = said
-    return f"+{commit}{'.changed' if changed else ''}"
 
 
 def _check_record(record: Record) -> None:

@@ -111,7 +111,7 @@ def fit(
         kept = "best.ckpt" if validation is not None else "last.ckpt"
         best = torch.load(folder / kept, "cpu", weights_only=True)
         shutil.rmtree(folder)
-        Path(alone.lock_file).unlink()
+        Path(alone.lock_file).unlink()  # while it is held: whoever waits asks for a new one
     prefix = "network."
     weights = {
         name.removeprefix(prefix): value.numpy()
