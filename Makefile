@@ -73,8 +73,8 @@ assets: $(HEAD) $(DETECTOR)  ## fetch the actors' head and the face detector, an
 understudy: $(UNDERSTUDY)  ## write the procedural corpus; SIZE=tiny for a small one
 
 picture: book  ## draw the README's picture from the records
-	$(BIN)/python -c "from tells import evaluation, plots; \
-	  points = evaluation.comparison_points(['ser-1', 'ser-2', 'ser-3a', 'ser-3b'], \
+	$(BIN)/python -c "from tells import plots, results; \
+	  points = results.comparison_points(['ser-1', 'ser-2', 'ser-3a', 'ser-3b'], \
 	    own='build/demo/results'); \
 	  plots.comparison(points)[0].savefig('book/images/comparison.png')"
 
@@ -117,8 +117,8 @@ $(UNDERSTUDY): $(VENV) $(HEAD) $(shell find lib/understudy -name '*.py')
 	@touch $@
 
 # Before the chapters, so that they may run side by side and none waits for another's clips.
-$(FEATURES): build/understudy/standard.done $(filter lib/tells/speech% lib/tells/media% \
-  lib/tells/compare2016% lib/tells/store/%,$(TELLS))
+$(FEATURES): build/understudy/standard.done $(filter lib/tells/media/% \
+  $(addprefix lib/tells/features/,speech.py compare2016.conf store.py extraction.py),$(TELLS))
 	$(BIN)/tells extract iemocap build/understudy/standard --store build/features/understudy
 	@touch $@
 

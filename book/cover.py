@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tells import emotion, plots, training
+from tells import plots, training
+from tells.detection import emotional_features
 from understudy import clip_excerpts
 
 ROOT = Path("build/understudy/standard")
@@ -23,7 +24,7 @@ OUTPUT = Path("book/images/cover.svg")
 TIMES = (1.0, 5.0, 9.0)  # s
 SIDE = 128  # pixels of a face
 SMOOTH = 15  # rows of the curves that are averaged: half a second
-STYLE = "lib/tells/tells.mplstyle"
+STYLE = "lib/tells/plots/tells.mplstyle"
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def main() -> None:
         own = torch.from_numpy(np.array(series[row["window"]][: row["rows"]]))
         curves = trained.build().output(own).softmax(dim=1).detach().numpy()
         curves = pd.DataFrame(curves).rolling(SMOOTH, center=True, min_periods=1).mean()
-        times = np.arange(len(curves)) / emotion.RATE
+        times = np.arange(len(curves)) / emotional_features.RATE
         plots.class_curves(curves, trained.classes, times, ax=bottom)
         bottom.get_legend().remove()
         bottom.set(xlim=(0, 10), ylim=(0, 0.6), ylabel="" if column else "probability")

@@ -24,12 +24,12 @@ import pandas as pd
 import soundfile
 from dask.distributed import LocalCluster
 
-import bench_emotion
+import bench_emotional_features
 import bench_faces
 import bench_models
-from tells import media, speech
-from tells.faces import Faces
-from tells.store import Extractor, FeatureStore, FrameWindows, Windows, extract
+from tells import media
+from tells.features import Extractor, FeatureStore, FrameWindows, Windows, extract, speech
+from tells.features.faces import Faces
 from tells.training import TrainingOptions, fit
 
 OUTPUT = Path(__file__).parents[1] / "build" / "bench.json"
@@ -205,7 +205,9 @@ def main() -> None:
             small, large = memory(Path(name), kind, n)
             print(f"peak memory of training, {kind}: {small:.0f} MB, on four times {large:.0f} MB")
             growth[kind] = large / small - 1
-        features, decoding = bench_emotion.speeds(voice(bench_emotion.SECONDS, 0))
+        features, decoding = bench_emotional_features.speeds(
+            voice(bench_emotional_features.SECONDS, 0)
+        )
         print(f"a clip of 10 s, 720 x 1280: only decoded at {decoding:.1f} times real time")
         figures = {
             "emotional features of that clip, voice and face: times real time, one core": (

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from tells import media
-from tells.faces import Faces
+from tells.features.faces import Faces
 from understudy.head import LOOKS, Head, Pose, load_basis, units
 from video_fixtures import clip
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tells.maps import CHANNELS, Maps
+from tells.features.maps import CHANNELS, Maps
 from tells.models import EmotionCNN3D, SimpleCNN3D
 from tells.training.predict import one_thread
 

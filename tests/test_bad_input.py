@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tells import corpora, media, speech
+from tells import corpora, media
 from tells.corpora import segmentation
-from tells.store import cut, extract
+from tells.features import cut, extract, speech
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from tells import chapters, corpora, evaluation, training
+from tells import chapters, corpora, metrics, results, training
 from tells.errors import TellsError
 
 ROOT = Path(__file__).parents[1]
@@ -101,9 +101,9 @@ def workshop(tmp_path_factory, understudy_root):
             "root": str(understudy_root),
             "understudy_root": str(understudy_root),
             "rated_root": str(understudy_root),
-            "features": str(base / "features"),
+            "feature_store": str(base / "features"),
             "build": str(base / run),
-            "results": str(base / run / "results"),
+            "results_folder": str(base / run / "results"),
             "max_epochs": 1 if name.startswith("05_4_") else 2,
             "max_epochs_3dcnn": 1,
             "emotion_model": str(models / ("ver-4" if name.startswith("05_5_2") else "ser-3a")),
@@ -178,10 +178,10 @@ def test_chapter_runs_and_shows_something(executed, name):
 def test_records_say_what_was_computed(executed, name):
     for experiment in EXPERIMENTS[name]:
         path = executed / "results" / "understudy" / f"{experiment}.json"
-        record, scores = evaluation.read(path), evaluation.read_scores(path)
+        record, scores = results.read(path), results.read_scores(path)
         adapter = "dfdc" if name in DETECTION else "iemocap"
         assert (record.chapter, record.data, record.adapter) == (name, "understudy", adapter)
-        again, matrix = evaluation.evaluate(scores, classes=record.classes, seed=record.seed)
+        again, matrix = metrics.evaluate(scores, classes=record.classes, seed=record.seed)
         assert matrix == [list(row) for row in record.confusion_matrix]
         assert again["balanced_accuracy"]["value"] == pytest.approx(
             record.metrics["balanced_accuracy"]["value"], abs=1e-5
@@ -196,10 +196,10 @@ def test_no_speaker_of_the_test_fold_was_trained_on(executed, understudy_root, n
     speakers = corpora.load(corpus, root).table.groupby("fold")[who].unique()
     for experiment in EXPERIMENTS[name]:
         path = executed / "results" / "understudy" / f"{experiment}.json"
-        split = evaluation.read(path).split
+        split = results.read(path).split
         seen = {s for fold in (*split["train"], *split["validation"]) for s in speakers[fold]}
         assert seen
-        assert seen.isdisjoint(evaluation.read_scores(path)["group"])
+        assert seen.isdisjoint(results.read_scores(path)["group"])
 
 
 def test_one_seed_gives_identical_records(executed, repeated):
@@ -212,7 +212,7 @@ def test_one_seed_gives_identical_records(executed, repeated):
 
 def test_checkpoint_gives_the_scores_of_the_record(executed):
     trained = training.Checkpoint.load(executed / "models" / "understudy" / "ser-2")
-    record = evaluation.read(executed / "results" / "understudy" / "ser-2.json")
+    record = results.read(executed / "results" / "understudy" / "ser-2.json")
     assert trained.classes == tuple(record.classes)
     assert trained.best_epoch == record.training["best_epoch"]
     assert trained.scaler is None  # the thesis scales from experiment III on
@@ -237,7 +237,9 @@ def test_chapter_rejects_a_value_in_one_sentence(workshop, parameter, value, say
 
 
 def test_without_any_record_the_conclusions_say_so(workshop, tmp_path):
-    folder = workshop("06_conclusions", "none", results=str(tmp_path), evidence=str(tmp_path))
+    folder = workshop(
+        "06_conclusions", "none", results_folder=str(tmp_path), evidence=str(tmp_path)
+    )
     notebook = nbformat.read(folder / "run" / "06_conclusions.ipynb", as_version=4)
     texts = [
         o["data"].get("text/html", "")
@@ -282,7 +284,7 @@ def test_real_speech_runs_through_the_same_chapter(workshop, shared_data, tmp_pa
         test_folds=["03"],
         validation_folds=["02"],
     )
-    record = evaluation.read(folder / "results" / "ravdess" / "ser-2.json")
+    record = results.read(folder / "results" / "ravdess" / "ser-2.json")
     assert (record.data, record.split["test"]) == ("ravdess", ["03"])
 
 

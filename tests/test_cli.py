@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tells import chapters, evaluation
+from tells import chapters, results
 from tells.cli import app
-from tells.speech import LLDs
-from tells.store import FeatureStore
+from tells.features import FeatureStore
+from tells.features.speech import LLDs
 
 CHAPTER = """\
 ---
@@ -185,7 +185,7 @@ def test_report(tmp_path, monkeypatch):
     header, *rows, page = result.stdout.splitlines()
     assert header.split() == ["metric", "value", "low", "high"]
     balanced = next(row for row in rows if row.split()[0] == "balanced_accuracy")
-    known = evaluation.read(record).metrics["balanced_accuracy"]
+    known = results.read(record).metrics["balanced_accuracy"]
     assert balanced.split()[1:] == [f"{known[name]:.3f}" for name in ("value", "low", "high")]
     assert page == "build/report/ser-1/index.html"
     assert (tmp_path / page).is_file()

@@ -14,7 +14,7 @@ from corpora_fixtures import (
     utterances,
 )
 from tells import corpora
-from tells.corpora import dfdc, folds, selection
+from tells.corpora import dfdc, selection, splits
 from tells.errors import TellsError
 
 BOTH, SOUND, PICTURE = "FakeVideo-FakeAudio", "RealVideo-FakeAudio", "FakeVideo-RealAudio"
@@ -487,7 +487,7 @@ def test_the_rest_of_the_test_folder_comes_along():
 def test_the_thesis_folders_are_a_split(three_folds):
     names = (dfdc.TRAIN_FOLDERS, dfdc.VALIDATION_FOLDERS, dfdc.TEST_FOLDERS)
     assert sorted(sum(names, ())) == list(dfdc.THESIS_FOLDERS)
-    parts = folds.split(three_folds, test=["49"], validation=["47"], train=["45"])
+    parts = splits.split(three_folds, test=["49"], validation=["47"], train=["45"])
     assert {name: set(part["source"]) for name, part in parts.items()} == {
         "train": {"o45"},
         "validation": {"o47"},
@@ -497,19 +497,19 @@ def test_the_thesis_folders_are_a_split(three_folds):
 
 def test_a_folder_that_is_not_there_is_named(three_folds):
     with pytest.raises(TellsError, match=r"train names unknown folds \['46', '48'\]"):
-        folds.split(three_folds, test=["49"], validation=["47"], train=dfdc.TRAIN_FOLDERS)
+        splits.split(three_folds, test=["49"], validation=["47"], train=dfdc.TRAIN_FOLDERS)
 
 
 def test_a_source_in_two_sets_is_refused(three_folds):
     three_folds["source"] = three_folds["source"].replace("o49", "o45")
     with pytest.raises(TellsError, match="train and test share the source o45; a source must be"):
-        folds.split(three_folds, test=["49"], validation=["47"])
+        splits.split(three_folds, test=["49"], validation=["47"])
 
 
 def test_of_many_shared_sources_a_few_are_named():
     rows = [("real", None, None, f"o{i}", fold) for i in range(9) for fold in "123"]
     with pytest.raises(TellsError, match="source o0, o1, o2, o3, o4 and 4 more"):
-        folds.split(forged(rows), test=["1"], validation=["2"])
+        splits.split(forged(rows), test=["1"], validation=["2"])
 
 
 @pytest.mark.parametrize("fold", ["45", "47", "49"])
@@ -518,10 +518,10 @@ def test_a_set_with_one_class_is_refused(three_folds, fold, label):
     name = {"45": "train", "47": "validation", "49": "test"}[fold]
     rest = three_folds[~((three_folds["fold"] == fold) & (three_folds["label"] == label))]
     with pytest.raises(TellsError, match=f"{name} has no {label}, which it needs"):
-        folds.split(rest, test=["49"], validation=["47"])
+        splits.split(rest, test=["49"], validation=["47"])
 
 
 def test_a_table_with_one_class_is_refused(three_folds):
     reals = three_folds[three_folds["label"] == "real"]
     with pytest.raises(TellsError, match="has no fake, which it needs"):
-        folds.split(reals, test=["49"], validation=["47"])
+        splits.split(reals, test=["49"], validation=["47"])

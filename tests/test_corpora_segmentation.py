@@ -9,7 +9,7 @@ import pytest
 
 from corpora_fixtures import TinyIemocap, utterances
 from tells import corpora
-from tells.corpora import folds, segmentation
+from tells.corpora import segmentation, splits
 from tells.errors import TellsError
 
 SECOND = 1_000_000_000
@@ -264,14 +264,14 @@ def five_folds():
 
 
 def test_training_takes_the_remaining_folds(five_folds):
-    parts = folds.split(five_folds, test=["5"], validation=["4"])
+    parts = splits.split(five_folds, test=["5"], validation=["4"])
     assert list(parts) == ["train", "validation", "test"]
     assert {name: set(part["fold"]) for name, part in parts.items()} == {
         "train": {"1", "2", "3"},
         "validation": {"4"},
         "test": {"5"},
     }
-    parts = folds.split(five_folds, test=("5",), validation=("4",), train=("1", "2"))
+    parts = splits.split(five_folds, test=("5",), validation=("4",), train=("1", "2"))
     assert set(parts["train"]["fold"]) == {"1", "2"}
 
 
@@ -291,16 +291,16 @@ def test_training_takes_the_remaining_folds(five_folds):
 )
 def test_wrong_splits_are_refused(five_folds, sets, match):
     with pytest.raises(TellsError, match=match):
-        folds.split(five_folds, **sets)
+        splits.split(five_folds, **sets)
 
 
 def test_a_speaker_in_two_sets_is_refused(five_folds):
     five_folds["speaker"] = five_folds["speaker"].replace("5F", "1F")
     with pytest.raises(TellsError, match="share the speaker 1F"):
-        folds.split(five_folds, test=["5"], validation=["4"])
+        splits.split(five_folds, test=["5"], validation=["4"])
 
 
 def test_a_class_that_cannot_be_learnt_is_refused(five_folds):
     five_folds.loc[(five_folds["fold"] == "5").to_numpy(), "label"] = "sadness"
     with pytest.raises(TellsError, match="train has no sadness"):
-        folds.split(five_folds, test=["5"], validation=["4"])
+        splits.split(five_folds, test=["5"], validation=["4"])

@@ -10,14 +10,14 @@ import pytest
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from tells import detection, emotion
+from tells import detection
 from tells.corpora import DETECTION_CLASSES
-from tells.detection import statistics
+from tells.detection import emotional_features, statistics
 from tells.errors import TellsError
-from tells.evaluation import write_scores
-from tells.maps import FRAMES
+from tells.features import FrameWindows, write_windows
+from tells.features.maps import FRAMES
+from tells.metrics import write_scores
 from tells.models import MODELS
-from tells.store import FrameWindows, write_windows
 from tells.training import Checkpoint, TrainingOptions
 
 FOLDS = ("45", "46", "47", "48", "49")
@@ -310,7 +310,7 @@ def test_faces_are_no_series(tmp_path, windows):
     with pytest.raises(TellsError, match=f"{series_needed} of features; got FrameWindows"):
         detection.StatisticsDetector().fit(shown, split)
     with pytest.raises(TellsError, match=f"{series_needed} of features; got FrameWindows"):
-        emotion.fuse(windows, shown, tmp_path / "both.npy")
+        emotional_features.fuse(windows, shown, tmp_path / "both.npy")
     unlike = detection.NetworkDetector("DetectorLSTM", folder=tmp_path)
     with pytest.raises(TellsError, match=r"series must be of shape \(b, t, 32\); got \(.*, 4\)"):
         unlike.fit(windows, split_of(windows))

@@ -1,4 +1,4 @@
-"""`tells.faces`: what is found, followed, lost and cut out; no frame vanishes."""
+"""`tells.features.faces`: what is found, followed, lost and cut out; no frame vanishes."""
 
 import hashlib
 import itertools
@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from tells import faces, media
+from tells import media
 from tells.errors import TellsError
-from tells.faces import detector
-from tells.faces.boxes import fill, smoothed
-from tells.faces.detector import Face, Window, look
-from tells.faces.search import SHARES, distinct, search, tiles, window_around
-from tells.faces.track import Tracker
+from tells.features import extract, faces
+from tells.features.faces import detector
+from tells.features.faces.boxes import fill, smoothed
+from tells.features.faces.detector import Face, Window, look
+from tells.features.faces.search import SHARES, distinct, search, tiles, window_around
+from tells.features.faces.track import Tracker
 from tells.media import MediaError
-from tells.store import extract
 from video_fixtures import clip
 
 RATE = 30
@@ -745,7 +745,7 @@ def test_nobody(tmp_path, model, capfd):
 def test_training_in_between_does_not_end_the_process(model):
     """Lightning sets signals back to their defaults, which for SIGPROF is the process's end."""
     script = (
-        "import numpy as np, signal, time; from tells.faces.detector import BlazeFace\n"
+        "import numpy as np, signal, time; from tells.features.faces.detector import BlazeFace\n"
         "noise = np.random.default_rng(0).integers(0, 255, (240, 240), dtype=np.uint8)\n"
         "def look(detect):\n"
         "    end = time.process_time() + 0.3\n"

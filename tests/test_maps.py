@@ -1,11 +1,11 @@
-"""`tells.maps`: gradients, optical flow, and the 33 maps of a window."""
+"""`tells.features.maps`: gradients, optical flow, and the 33 maps of a window."""
 
 import cv2
 import numpy as np
 import pytest
 
-from tells import maps as m
 from tells.errors import TellsError
+from tells.features import maps as m
 
 METHODS = ["farneback", "dis"]
 

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from tells.errors import TellsError
-from tells.maps import CHANNELS, Maps
+from tells.features.maps import CHANNELS, Maps
 from tells.models import EmotionCNN3D, SimpleCNN3D, count_parameters
 from tells.models.convolution import convolve
 

@@ -60,7 +60,7 @@ def test_a_value_that_the_book_uses_stands_beside_the_default():
 
 
 def test_the_records_are_those_that_the_chapter_has_written():
-    used = {"results": "data/results", "corpus": "ravdess", "root": "data/ravdess"}
+    used = {"results_folder": "data/results", "corpus": "ravdess", "root": "data/ravdess"}
     text = own_runs.section(chapters.find("05_3_3"), used)
     assert "writes the record `ser-3a` into" in text
     assert "$ tells compare data/results/ravdess/ser-3a.json build/own/results/" in text

@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from evaluation_fixtures import CLASSES, detector_table, score_table
-from tells import evaluation, maps, plots
+from metrics_fixtures import CLASSES, detector_table, score_table
+from tells import metrics, plots, results
 from tells.errors import TellsError
+from tells.features import maps
 
 mpl.use("Agg")
 
@@ -57,13 +58,13 @@ PITCH = pd.DataFrame(
 
 
 def points(**changes):
-    return evaluation.comparison_points(["ser-2", "ver-3"], evidence=None).assign(**changes)
+    return results.comparison_points(["ser-2", "ver-3"], evidence=None).assign(**changes)
 
 
 def rocs(n=60):
     table = score_table(n)
-    p = evaluation.probabilities(table, CLASSES)
-    return evaluation.roc_curve_one_vs_rest(table["label"], p, classes=CLASSES)
+    p = metrics.probabilities(table, CLASSES)
+    return metrics.roc_curve_one_vs_rest(table["label"], p, classes=CLASSES)
 
 
 def both(noise=0):
@@ -76,7 +77,7 @@ def methods():
     table = detector_table(12)
     kinds = {name: "swap" if i % 2 else "flat" for i, name in enumerate(table["utterance"][:30])}
     reals = table.loc[table["label"] == "real", "utterance"]
-    return evaluation.by_method(table, kinds | dict.fromkeys(reals, "untouched"), n=20)
+    return metrics.by_method(table, kinds | dict.fromkeys(reals, "untouched"), n=20)
 
 
 TIMES = np.arange(5) / 30
@@ -103,9 +104,9 @@ def gains():
 EVERY = {
     "confusion_matrix": lambda ax=None: plots.confusion_matrix(np.eye(2, dtype=int), "ab", ax=ax),
     "roc_curves": lambda ax=None: plots.roc_curves(rocs(), ax=ax),
-    "roc_panel": lambda ax=None: plots.roc_panel({"Audio": evaluation.roc_curve(*both())}, ax=ax),
+    "roc_panel": lambda ax=None: plots.roc_panel({"Audio": metrics.roc_curve(*both())}, ax=ax),
     "calibration": lambda ax=None: plots.calibration(
-        {"Audio": evaluation.calibration_curve(*both())}, ax=ax
+        {"Audio": metrics.calibration_curve(*both())}, ax=ax
     ),
     "detection_methods": lambda ax=None: plots.detection_methods(methods(), ax=ax),
     "differences": lambda ax=None: plots.differences(gains(), ax=ax),
@@ -222,9 +223,7 @@ def test_roc_curves_have_areas_chance_and_the_colours_of_the_classes():
 
 
 def test_roc_panel_has_the_colours_of_audio_video_and_combined():
-    curves = {
-        n: evaluation.roc_curve(*both(i)) for i, n in enumerate(("Audio", "Video", "Combined"))
-    }
+    curves = {n: metrics.roc_curve(*both(i)) for i, n in enumerate(("Audio", "Video", "Combined"))}
     _, ax = plots.roc_panel(curves)
     assert legend(ax) == [*(f"{n}, {c.auc:.2f}" for n, c in curves.items()), "chance, 0.50"]
     assert ax.get_box_aspect() == 1
@@ -240,7 +239,7 @@ def test_roc_panel_has_the_colours_of_audio_video_and_combined():
 
 
 def test_calibration_draws_each_bin_and_names_the_error():
-    curve = evaluation.calibration_curve(*both())
+    curve = metrics.calibration_curve(*both())
     _, ax = plots.calibration({"Audio": curve, "LSTM_II": curve})
     assert legend(ax) == [
         *(f"{name}, {curve.error:.2f}" for name in ("Audio", "LSTM_II")),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from tells import corpora, faces, maps
+from tells import corpora
+from tells.features import extract, faces, group_frames, maps
 from tells.models import EmotionCNN3D
-from tells.store import extract, group_frames
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,16 @@ import pytest
 import yaml
 
 import tells
-from evaluation_fixtures import CLASSES, detector_record, detector_table, score_table
-from tells import evaluation
+from metrics_fixtures import CLASSES, detector_record, detector_table, score_table
+from tells import metrics, results
 from tells.errors import TellsError
-from tells.evaluation.tables import to_html
+from tells.results.tables import to_html
 
 
 def record(scores, **changes):
-    metrics, matrix = evaluation.evaluate(scores, classes=CLASSES, n=50)
+    values, matrix = metrics.evaluate(scores, classes=CLASSES, n=50)
     counts = scores["label"].value_counts().to_dict()
-    return evaluation.Record(
+    return results.Record(
         **{
             "experiment": "ser-3a",
             "title": "Speech, experiment III",
@@ -29,10 +29,10 @@ def record(scores, **changes):
             "split": {"train": ["1", "2", "3"], "validation": ["4"], "test": ["5"]},
             "parameters": {"overlap": 2.0, "learning_rate": 3e-4, "hidden": [64, 32]},
             "seed": 0,
-            "versions": evaluation.versions(),
+            "versions": results.versions(),
             "counts": {"train": dict.fromkeys(CLASSES, 10), "validation": {}, "test": counts},
             "skipped": {"too short": 3},
-            "metrics": metrics,
+            "metrics": values,
             "confusion_matrix": matrix,
             "training": {"epochs": 40, "best_epoch": 31},
         }
@@ -46,36 +46,36 @@ def scores():
 
 
 def test_evaluate_gives_every_metric_with_its_interval(scores):
-    metrics, matrix = evaluation.evaluate(scores, classes=CLASSES, n=50)
-    assert set(metrics) == {
+    values, matrix = metrics.evaluate(scores, classes=CLASSES, n=50)
+    assert set(values) == {
         "balanced_accuracy",
         "balanced_accuracy_utterance",
         "macro_auc",
         *(f"auc_{name}" for name in CLASSES),
     }
-    assert all(m["low"] <= m["value"] <= m["high"] for m in metrics.values())
-    assert np.diag(matrix).sum() == (scores["label"] == evaluation.predict(scores, CLASSES)).sum()
-    whole = evaluation.by_utterance(scores, CLASSES)
-    assert metrics["balanced_accuracy_utterance"]["value"] == pytest.approx(
-        evaluation.balanced_accuracy(whole["label"], evaluation.predict(whole, CLASSES))
+    assert all(m["low"] <= m["value"] <= m["high"] for m in values.values())
+    assert np.diag(matrix).sum() == (scores["label"] == metrics.predict(scores, CLASSES)).sum()
+    whole = metrics.by_utterance(scores, CLASSES)
+    assert values["balanced_accuracy_utterance"]["value"] == pytest.approx(
+        metrics.balanced_accuracy(whole["label"], metrics.predict(whole, CLASSES))
     )
 
 
 def test_round_trip(scores, tmp_path):
     written = record(scores)
-    path = evaluation.write(written, scores, tmp_path / "new")
+    path = results.write(written, scores, tmp_path / "new")
     assert path == tmp_path / "new" / "ser-3a.json"
-    assert evaluation.read(path) == written
+    assert results.read(path) == written
     assert written.n_test == 150
-    for name in (path, evaluation.scores_path(path)):
+    for name in (path, results.scores_path(path)):
         pd.testing.assert_frame_equal(
-            evaluation.read_scores(name), scores.astype({"label": "str"}), check_dtype=False
+            results.read_scores(name), scores.astype({"label": "str"}), check_dtype=False
         )
 
 
 def test_equal_results_give_equal_bytes(scores, tmp_path):
-    evaluation.write(record(scores), scores, tmp_path / "a", wall_time=12.5)
-    evaluation.write(record(scores), scores.sample(frac=1, random_state=0), tmp_path / "b")
+    results.write(record(scores), scores, tmp_path / "a", wall_time=12.5)
+    results.write(record(scores), scores.sample(frac=1, random_state=0), tmp_path / "b")
     for name in ("ser-3a.json", "ser-3a.scores.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     text = (tmp_path / "a" / "ser-3a.json").read_text()
@@ -108,8 +108,8 @@ def test_a_record_keeps_no_folder_of_the_machine(scores, tmp_path):
         "url": "s3://bucket/store",
         "relative": "build/features",
     }
-    path = evaluation.write(made, scores.assign(file="/home/someone/a.wav"), tmp_path)
-    assert set(evaluation.read_scores(path)["file"]) == {"a.wav"}
+    path = results.write(made, scores.assign(file="/home/someone/a.wav"), tmp_path)
+    assert set(results.read_scores(path)["file"]) == {"a.wav"}
     assert b"someone" not in path.read_bytes()
 
 
@@ -159,29 +159,29 @@ def test_a_record_that_contradicts_itself(scores, changes, message):
     ],
 )
 def test_a_file_that_is_not_a_record(scores, tmp_path, change, message):
-    path = evaluation.write(record(scores), scores, tmp_path)
+    path = results.write(record(scores), scores, tmp_path)
     content = json.loads(path.read_text())
     change(content)
     path.write_text(json.dumps(content))
     with pytest.raises(TellsError, match=message) as error:
-        evaluation.read(path)
+        results.read(path)
     assert str(path) in str(error.value)
 
 
 def test_files_that_are_missing_or_damaged(tmp_path):
     with pytest.raises(TellsError, match="cannot be read"):
-        evaluation.read(tmp_path / "none.json")
+        results.read(tmp_path / "none.json")
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(TellsError, match="schema 1"):
-        evaluation.read(tmp_path / "list.json")
+        results.read(tmp_path / "list.json")
     (tmp_path / "cut.json").write_text('{"schema": 1, ')
     with pytest.raises(TellsError, match="cannot be read"):
-        evaluation.read(tmp_path / "cut.json")
+        results.read(tmp_path / "cut.json")
     with pytest.raises(TellsError, match="missing or damaged"):
-        evaluation.read_scores(tmp_path / "none.json")
+        results.read_scores(tmp_path / "none.json")
     (tmp_path / "x.scores.parquet").write_bytes(b"PAR1")
     with pytest.raises(TellsError, match="missing or damaged"):
-        evaluation.read_scores(tmp_path / "x.scores.parquet")
+        results.read_scores(tmp_path / "x.scores.parquet")
 
 
 @pytest.mark.parametrize(
@@ -204,22 +204,22 @@ def test_files_that_are_missing_or_damaged(tmp_path):
 def test_scores_that_do_not_belong_to_the_record(scores, tmp_path, change, message):
     good = record(scores)
     with pytest.raises(TellsError, match=message):
-        evaluation.write(good, change(scores), tmp_path)
+        results.write(good, change(scores), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_scores_are_checked_against_the_record_beside_them(scores, tmp_path):
-    path = evaluation.write(record(scores), scores, tmp_path / "a")
+    path = results.write(record(scores), scores, tmp_path / "a")
     half = scores.iloc[:75]
-    other = evaluation.write(record(half), half, tmp_path / "b")
-    evaluation.scores_path(other).replace(evaluation.scores_path(path))
-    for name in (path, evaluation.scores_path(path)):
+    other = results.write(record(half), half, tmp_path / "b")
+    results.scores_path(other).replace(results.scores_path(path))
+    for name in (path, results.scores_path(path)):
         with pytest.raises(TellsError, match="got 75"):
-            evaluation.read_scores(name)
+            results.read_scores(name)
 
 
 def test_versions_name_what_a_result_depends_on():
-    found = evaluation.versions()
+    found = results.versions()
     assert {"python", "tells", "torch", "opensmile", "mediapipe", "av", "lightgbm"} <= set(found)
     assert found["numpy"] == np.__version__
 
@@ -228,18 +228,18 @@ PUBLIC = {"data": "ravdess", "adapter": "ravdess", "versions": {"tells": "0.1.0+
 
 
 def test_publishing_and_what_lies_there_already(scores, tmp_path):
-    path = evaluation.write(record(scores, **PUBLIC), scores, tmp_path / "run")
+    path = results.write(record(scores, **PUBLIC), scores, tmp_path / "run")
     evidence = tmp_path / "evidence"
-    published = evaluation.publish(path, evidence=evidence)
+    published = results.publish(path, evidence=evidence)
     assert published == evidence / "ravdess" / "ser-3a.json"
     assert published.read_bytes() == path.read_bytes()
-    pd.testing.assert_frame_equal(evaluation.read_scores(published), evaluation.read_scores(path))
-    assert evaluation.publish(path, evidence=evidence) == published  # the same once more
-    other = evaluation.write(record(scores, **PUBLIC, seed=1), scores, tmp_path / "other")
+    pd.testing.assert_frame_equal(results.read_scores(published), results.read_scores(path))
+    assert results.publish(path, evidence=evidence) == published  # the same once more
+    other = results.write(record(scores, **PUBLIC, seed=1), scores, tmp_path / "other")
     with pytest.raises(TellsError, match=r"holds another record; .* --replace"):
-        evaluation.publish(other, evidence=evidence)
-    evaluation.publish(other, evidence=evidence, replace=True)
-    assert evaluation.read(published).seed == 1
+        results.publish(other, evidence=evidence)
+    results.publish(other, evidence=evidence, replace=True)
+    assert results.read(published).seed == 1
 
 
 @pytest.mark.parametrize(
@@ -252,9 +252,9 @@ def test_publishing_and_what_lies_there_already(scores, tmp_path):
     ],
 )
 def test_what_is_no_evidence_is_not_published(scores, tmp_path, changes, sentence):
-    path = evaluation.write(record(scores, **PUBLIC | changes), scores, tmp_path / "run")
+    path = results.write(record(scores, **PUBLIC | changes), scores, tmp_path / "run")
     with pytest.raises(TellsError, match=sentence):
-        evaluation.publish(path, evidence=tmp_path / "evidence")
+        results.publish(path, evidence=tmp_path / "evidence")
     assert not (tmp_path / "evidence").exists()
 
 
@@ -263,11 +263,11 @@ def test_versions_name_the_commit(monkeypatch):
     head = subprocess.run(["git", "-C", root, "rev-parse", "HEAD"], capture_output=True, text=True)
     if head.returncode:
         pytest.skip("not a git checkout, so there is no commit to name")
-    version, _, commit = evaluation.versions()["tells"].partition("+")
+    version, _, commit = results.versions()["tells"].partition("+")
     assert version == tells.__version__
     assert head.stdout.startswith(commit.removesuffix(".changed"))
     monkeypatch.setenv("PATH", "")
-    assert evaluation.versions()["tells"] == tells.__version__
+    assert results.versions()["tells"] == tells.__version__
 
 
 # --- detectors ------------------------------------------------------------------------------------
@@ -276,19 +276,19 @@ def test_versions_name_the_commit(monkeypatch):
 def test_a_detector_keeps_its_threshold(tmp_path):
     table = detector_table(20)
     written = detector_record(table)
-    path = evaluation.write(written, table, tmp_path)
-    assert evaluation.read(path) == written
+    path = results.write(written, table, tmp_path)
+    assert results.read(path) == written
     assert 0 < written.threshold < 1
     assert np.sum(written.confusion_matrix_at_threshold) == 60
-    evaluation.read_scores(path)  # which compares both matrices
+    results.read_scores(path)  # which compares both matrices
 
 
 def test_what_a_record_does_not_have_is_not_in_its_file(scores, tmp_path):
-    content = json.loads(evaluation.write(record(scores), scores, tmp_path).read_text())
+    content = json.loads(results.write(record(scores), scores, tmp_path).read_text())
     assert not {"threshold", "confusion_matrix_at_threshold"} & set(content)
     committed = Path(__file__).parents[1] / "data" / "results" / "ravdess" / "ser-1.json"
     assert set(content) == set(json.loads(committed.read_text()))
-    assert evaluation.read(committed).threshold is None
+    assert results.read(committed).threshold is None
 
 
 @pytest.mark.parametrize(
@@ -315,18 +315,18 @@ def test_a_threshold_that_contradicts_the_record(changes, message):
 
 def test_scores_that_another_threshold_would_have_judged(tmp_path):
     table = detector_table(20)
-    path = evaluation.write(detector_record(table), table, tmp_path)
+    path = results.write(detector_record(table), table, tmp_path)
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"threshold": 0.95}))
     with pytest.raises(TellsError, match="whose confusion_matrix_at_threshold is"):
-        evaluation.read_scores(path)
+        results.read_scores(path)
 
 
 # --- comparison -----------------------------------------------------------------------------------
 
 
 def test_thesis_numbers():
-    table = evaluation.thesis_numbers().set_index("id")
+    table = results.thesis_numbers().set_index("id")
     assert table.index.is_unique
     assert (table["metric"] == "balanced accuracy").all()
     # Read off the thesis's sections 5.3.1, 5.3.2, 5.3.3, 5.5.2 and 5.5.3.
@@ -343,7 +343,7 @@ def test_thesis_numbers():
 
 
 def test_every_experiment_of_the_thesis_is_there():
-    assert list(evaluation.thesis_numbers()["experiment"].unique()) == [
+    assert list(results.thesis_numbers()["experiment"].unique()) == [
         *("ser-1", "ser-2", "ser-3a", "ser-3b", "ver-1", "ver-2", "ver-3", "ver-4"),
         *("det-audio", "det-video", "det-bimodal"),
     ]
@@ -351,11 +351,11 @@ def test_every_experiment_of_the_thesis_is_there():
 
 def test_thesis_numbers_of_another_file(tmp_path):
     with pytest.raises(TellsError, match="cannot be read"):
-        evaluation.thesis_numbers(tmp_path / "none.yaml")
+        results.thesis_numbers(tmp_path / "none.yaml")
     row = {"id": "x", "experiment": "x", "section": "1", "value": 0.5, "classes": ["a", "b"]}
     (tmp_path / "t.yaml").write_text(yaml.safe_dump({"metric": "m", "rows": [row, row]}))
     with pytest.raises(TellsError, match="x comes twice"):
-        evaluation.thesis_numbers(tmp_path / "t.yaml")
+        results.thesis_numbers(tmp_path / "t.yaml")
 
 
 @pytest.fixture
@@ -369,14 +369,14 @@ def folders(scores, tmp_path):
         split={"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]},
         metrics=known,
     )
-    evaluation.write(real, scores, tmp_path / "results" / "ravdess")
+    results.write(real, scores, tmp_path / "results" / "ravdess")
     demo = record(scores, metrics={"balanced_accuracy": {"value": 0.6, "low": 0.5, "high": 0.7}})
-    evaluation.write(demo, scores, tmp_path / "demo", wall_time=1.0)
+    results.write(demo, scores, tmp_path / "demo", wall_time=1.0)
     return {"evidence": tmp_path / "results", "own": tmp_path / "demo"}
 
 
 def test_comparison_table_keeps_three_columns_apart(folders):
-    table = evaluation.comparison_table(["ser-1", "ser-3a"], **folders)
+    table = results.comparison_table(["ser-1", "ser-3a"], **folders)
     assert table.to_dict("records") == [
         {
             "experiment": "ser-1",
@@ -397,8 +397,8 @@ def test_comparison_table_keeps_three_columns_apart(folders):
 
 def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
     own = record(scores, data="iemocap")
-    evaluation.write(own, scores, folders["own"])
-    row = evaluation.comparison_table(["ser-3a"], **folders).iloc[0]
+    results.write(own, scores, folders["own"])
+    row = results.comparison_table(["ser-3a"], **folders).iloc[0]
     assert row["understudy"] == "—"
     committed, mine = row["real corpora"].split("\n\n")
     assert "RAVDESS" in committed
@@ -406,19 +406,19 @@ def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
 
 
 def test_a_demo_record_among_the_committed_ones_is_an_error(folders, scores):
-    evaluation.write(record(scores), scores, folders["evidence"] / "iemocap")
+    results.write(record(scores), scores, folders["evidence"] / "iemocap")
     with pytest.raises(TellsError, match="real corpora only"):
-        evaluation.comparison_table(["ser-3a"], **folders)
+        results.comparison_table(["ser-3a"], **folders)
 
 
 def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
     nothing = {"own": None, "evidence": None}
-    assert list(evaluation.comparison_table(["det-audio"], **nothing)["experiment"]) == [
+    assert list(results.comparison_table(["det-audio"], **nothing)["experiment"]) == [
         "det-audio-lstm",
         "det-audio-lazypredict",
     ]
-    everything = evaluation.comparison_table(**nothing)
-    assert list(everything["experiment"]) == list(evaluation.thesis_numbers()["id"])
+    everything = results.comparison_table(**nothing)
+    assert list(everything["experiment"]) == list(results.thesis_numbers()["id"])
     printed = everything.set_index("experiment")["thesis"]
     assert printed["ver-1"] == "over 0.64"
     assert printed["ver-3"] == "no number given"
@@ -428,9 +428,9 @@ def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
 
 def test_variants_stand_after_what_they_are_named_after(folders, scores):
     for name in ("ser-3a-scaled", "ver-2-all", "det-audio-lld", "det-audio-lstm-random", "own"):
-        evaluation.write(record(scores, experiment=name), scores, folders["own"])
-    names = list(evaluation.comparison_table(**folders)["experiment"])
-    thesis = list(evaluation.thesis_numbers()["id"])
+        results.write(record(scores, experiment=name), scores, folders["own"])
+    names = list(results.comparison_table(**folders)["experiment"])
+    thesis = list(results.thesis_numbers()["id"])
     assert [name for name in names if name in thesis] == thesis
     after = dict(zip(names[1:], names, strict=False))
     assert after["ser-3a-scaled"] == "ser-3a"
@@ -442,13 +442,13 @@ def test_variants_stand_after_what_they_are_named_after(folders, scores):
 
 def test_a_cell_names_corpora_and_folds_of_detectors(folders):
     table = detector_table(20)
-    evaluation.write(detector_record(table), table, folders["own"])
+    results.write(detector_record(table), table, folders["own"])
     dfdc = detector_record(table, data="dfdc")
-    evaluation.write(dfdc, table, folders["evidence"] / "dfdc")
+    results.write(dfdc, table, folders["evidence"] / "dfdc")
     split = {"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]}
     forged = detector_record(table, data="ravdess-forged", adapter="ravdess-forged", split=split)
-    evaluation.write(forged, table, folders["evidence"] / "ravdess-forged")
-    row = evaluation.comparison_table(["det-audio-lstm"], **folders).iloc[0]
+    results.write(forged, table, folders["evidence"] / "ravdess-forged")
+    row = results.comparison_table(["det-audio-lstm"], **folders).iloc[0]
     assert row["thesis"] == "up to 0.5838"
     assert row["understudy"].endswith("]\nfolder 49, n\u00a0=\u00a060")
     cells = row["real corpora"].split("\n\n")
@@ -458,21 +458,21 @@ def test_a_cell_names_corpora_and_folds_of_detectors(folders):
 
 def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):
     mine = record(scores, experiment="egemaps-svm")
-    evaluation.write(mine, scores, folders["own"])
-    row = evaluation.comparison_table(["egemaps-svm"], **folders).iloc[0]
+    results.write(mine, scores, folders["own"])
+    row = results.comparison_table(["egemaps-svm"], **folders).iloc[0]
     assert row["thesis"] == "—"
     assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f}\u00a0[")
     with pytest.raises(TellsError, match="'nonsense' is neither"):
-        evaluation.comparison_table(["nonsense"], **folders)
+        results.comparison_table(["nonsense"], **folders)
 
 
 def test_a_metric_that_no_record_has(folders):
     with pytest.raises(TellsError, match="got 'f1'"):
-        evaluation.comparison_table(["ser-3a"], metric="f1", **folders)
+        results.comparison_table(["ser-3a"], metric="f1", **folders)
 
 
 def test_points_hold_the_numbers_of_the_table(folders):
-    points = evaluation.comparison_points(["ser-3a"], **folders).set_index("source")
+    points = results.comparison_points(["ser-3a"], **folders).set_index("source")
     assert list(points.index) == ["thesis", "real corpora", "understudy"]
     assert points.loc["real corpora", ["value", "low", "high"]].tolist() == [0.4712, 0.4149, 0.521]
     assert (points["chance"] == 0.2).all()
@@ -487,7 +487,7 @@ def test_html_escapes_breaks_lines_and_scrolls():
     assert "overflow-x: auto" in page
     for tag in ("tr", "td", "th", "table", "thead", "tbody", "div"):
         assert page.count(f"<{tag} ") + page.count(f"<{tag}>") == page.count(f"</{tag}>")
-    assert evaluation.style(pd.DataFrame({"c": ["—"]})).data == to_html(pd.DataFrame({"c": ["—"]}))
+    assert results.style(pd.DataFrame({"c": ["—"]})).data == to_html(pd.DataFrame({"c": ["—"]}))
 
 
 def test_a_record_cannot_be_changed(scores):

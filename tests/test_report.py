@@ -11,8 +11,8 @@ import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
 
-from evaluation_fixtures import detector_record, detector_table
-from tells import evaluation
+from metrics_fixtures import detector_record, detector_table
+from tells import results
 from tells.errors import TellsError
 from tells.report import write_report
 
@@ -47,7 +47,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def detector(tmp_path):
     table = detector_table(12)
-    return evaluation.write(detector_record(table), table, tmp_path / "results")
+    return results.write(detector_record(table), table, tmp_path / "results")
 
 
 def test_a_detectors_report(detector, tmp_path):
@@ -60,7 +60,7 @@ def test_a_detectors_report(detector, tmp_path):
         "index.html",
         "roc.png",
     ]
-    record = evaluation.read(detector)
+    record = results.read(detector)
     assert dict(zip(done.metrics["metric"], done.metrics["value"], strict=True)) == {
         name: metric["value"] for name, metric in record.metrics.items()
     }
@@ -105,7 +105,7 @@ def test_texts_of_a_record_are_no_markup(tmp_path):
     marked = detector_record(
         table, title="<script>x</script>", skipped={"<b>a</b>": 1}, parameters={"p": "<img src=x>"}
     )
-    done = write_report(evaluation.write(marked, table, tmp_path), tmp_path / "report")
+    done = write_report(results.write(marked, table, tmp_path), tmp_path / "report")
     page = Page(done.page.read_text())
     assert not {"script", "b"} & set(page.tags)
     assert len(page.images) == len(done.figures)
@@ -113,7 +113,7 @@ def test_texts_of_a_record_are_no_markup(tmp_path):
 
 
 def test_what_cannot_be_reported(detector, tmp_path):
-    scores = evaluation.scores_path(detector)
+    scores = results.scores_path(detector)
     whole = detector.read_text()
     with pytest.raises(TellsError, match=r"record's JSON, as ser-2\.json"):
         write_report(scores, tmp_path / "r")
@@ -124,7 +124,7 @@ def test_what_cannot_be_reported(detector, tmp_path):
         write_report(detector, tmp_path / "r")
     detector.write_text(whole)
     other = detector_table(12, noise=1)
-    evaluation.write(detector_record(other), other, tmp_path / "other")
+    results.write(detector_record(other), other, tmp_path / "other")
     (tmp_path / "other" / scores.name).replace(scores)
     with pytest.raises(TellsError, match="whose confusion_matrix is"):
         write_report(detector, tmp_path / "r")

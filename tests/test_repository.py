@@ -21,7 +21,7 @@ from packaging.version import Version
 
 import tells
 import understudy
-from tells import chapters, evaluation
+from tells import chapters, results
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
@@ -331,7 +331,14 @@ def test_changelog_knows_this_version():
 @pytest.mark.parametrize(
     "package",
     [
-        *("tells.corpora", "tells.store", "tells.training", "tells.evaluation", "tells.plots"),
+        *(
+            "tells.corpora",
+            "tells.features",
+            "tells.training",
+            "tells.metrics",
+            "tells.results",
+            "tells.plots",
+        ),
         "understudy",
     ],
 )
@@ -412,14 +419,14 @@ def test_the_speech_experiments_on_real_speech_are_recorded():
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_record_is_readable_and_of_a_real_corpus(path):
-    record = evaluation.read(path)
-    scores = evaluation.read_scores(path)
+    record = results.read(path)
+    scores = results.read_scores(path)
     assert record.data == path.parent.name != "understudy"
     assert record.experiment == path.stem
     assert record.chapter in {notebook.stem for notebook in NOTEBOOKS}
     assert len(scores) == record.n_test
     # a variant of ours is named after the thesis's experiment: ser-2-scaled
-    assert record.experiment.startswith(tuple(evaluation.thesis_numbers()["id"]))
+    assert record.experiment.startswith(tuple(results.thesis_numbers()["id"]))
 
 
 def test_wall_times_are_not_in_git(tracked):

@@ -1,4 +1,4 @@
-"""`tells.speech`: openSMILE's own descriptors, to the last bit."""
+"""`tells.features.speech`: openSMILE's own descriptors, to the last bit."""
 
 import pickle
 import warnings
@@ -7,8 +7,8 @@ import numpy as np
 import opensmile
 import pytest
 
-from tells import speech
 from tells.errors import TellsError
+from tells.features import speech
 from tells.media import MediaError
 
 SETS = {"compare2016": 130, "is10": 38}

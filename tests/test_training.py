@@ -20,7 +20,7 @@ import torch
 
 from tells import files, models
 from tells.errors import TellsError
-from tells.store import FrameWindows, Windows
+from tells.features import FrameWindows, Windows
 from tells.training import Checkpoint, Scaler, TrainingOptions, balance, fit, loop, predict
 from tells.training.data import EpochSampler, WindowDataset
 

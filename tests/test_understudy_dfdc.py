@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import understudy
-from tells.faces.detector import BlazeFace
-from tells.faces.track import Tracker
+from tells.features.faces.detector import BlazeFace
+from tells.features.faces.track import Tracker
 from understudy import clip_excerpts, dfdc, espeak
 from understudy.actors import VOICES as USUAL_VOICES
 from understudy.dfdc import camera, faces, metadata, moods, people, voices, world

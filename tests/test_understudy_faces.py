@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import understudy
-from tells.faces.detector import BlazeFace, Window, look
+from tells.features.faces.detector import BlazeFace, Window, look
 from understudy import corpus, espeak, film_excerpts
 from understudy.actors import cast
 from understudy.expression import FRAMES, act, tables

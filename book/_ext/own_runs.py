@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from sphinx.application import Sphinx
 
-from tells import chapters, corpora, evaluation
+from tells import chapters, corpora, results
 
 TITLE = "Run this chapter yourself"
 SEED = "of everything that is random"  # the seed is the one parameter without a comment
@@ -132,26 +132,27 @@ def _row(parameter: chapters.Parameter, used: Mapping[str, Any]) -> str:
 def _record(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
     """What the chapter writes, and where in it a parameter is found again."""
     parameters = chapter.parameters()
-    names = ("results", "corpus", "root")
+    names = ("results_folder", "corpus", "root")
     if not set(names) <= set(parameters):
         return "This chapter writes no record."
     values = {name: used.get(name, parameters[name].default) for name in names}
     data = corpora.identify(values["corpus"], _HOME / values["root"])
-    folder = f"{values['results']}/{data}"
+    folder = f"{values['results_folder']}/{data}"
     names = _experiments(_HOME / folder, chapter.name)
     record = f"{names[0] if names else '<experiment>'}.json"
     listed = "the record" + "s" * (len(names) > 1) + " " + ", ".join(f"`{name}`" for name in names)
     return "\n".join(
         [
-            f"The chapter writes {listed if names else 'its records'} into `<results>/<data>`, "
-            "each a JSON file and a table of scores. There `adapter` and `data` say which corpus "
-            "it was, `split` which folds, `parameters` what was selected and how the network was "
-            "trained, and `seed` the seed; where files lie is not part of it. To keep the book's "
+            f"The chapter writes {listed if names else 'its records'} into "
+            "`<results_folder>/<data>`, each a JSON file and a table of scores. There `adapter` "
+            "and `data` say which corpus it was, `split` which folds, `parameters` what was "
+            "selected and how the network was trained, and `seed` the seed; where files lie is not "
+            "part of it. To keep the book's "
             "record and compare yours with it, write into folders of your own:",
             "",
             "```console",
             f"$ tells run {_short(chapter)} --preset demo -p seed=1 -p build=build/own "
-            "-p results=build/own/results",
+            "-p results_folder=build/own/results",
             f"$ tells compare {folder}/{record} build/own/results/{data}/{record}",
             "```",
         ]
@@ -161,4 +162,4 @@ def _record(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
 def _experiments(folder: Path, chapter: str) -> list[str]:
     """The experiments among the records in a folder that a chapter has written."""
     paths = sorted(p for p in folder.glob("*.json") if not p.name.endswith(".run.json"))
-    return [r.experiment for r in map(evaluation.read, paths) if r.chapter == chapter]
+    return [r.experiment for r in map(results.read, paths) if r.chapter == chapter]

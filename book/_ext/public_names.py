@@ -1,7 +1,7 @@
 """Sphinx: API pages that show the public names, set the formulas and link to the chapters.
 
-`tells.store.extract` is written in `tells.store.extraction`, which is nobody's business: what a
-package lists in `__all__` is shown, and referred to, as the package's. Formulas are written in
+`tells.features.extract` is written in `tells.features.extraction`, which is nobody's business: what
+a package lists in `__all__` is shown, and referred to, as the package's. Formulas are written in
 docstrings as in the chapters, between dollar signs. The chapters that a docstring names become
 links.
 """
@@ -39,7 +39,7 @@ def _packages(top: ModuleType) -> Iterator[ModuleType]:
     yield top
     for found in pkgutil.iter_modules(top.__path__, f"{top.__name__}."):
         if found.ispkg:
-            yield importlib.import_module(found.name)
+            yield from _packages(importlib.import_module(found.name))
 
 
 def _adopt(package: ModuleType) -> None:

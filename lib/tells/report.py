@@ -14,12 +14,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tells import evaluation, plots
+from tells import metrics, plots, results
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
-from tells.evaluation import data_name, folds_name
-from tells.evaluation.scores import DETECTION
-from tells.evaluation.tables import to_html
+from tells.metrics.scores import DETECTION
+from tells.results import data_name, folds_name
+from tells.results.tables import to_html
 
 _DPI = 150
 _ROWS = "Rows are the true classes, columns the predicted ones; share of the row, and count."
@@ -79,7 +79,7 @@ def write_report(record: str | Path, folder: str | Path) -> Report:
     record, folder = Path(record), Path(folder)
     if record.suffix != ".json":
         raise TellsError(f"record must be a record's JSON, as ser-2.json; got {record}.")
-    known, scores = evaluation.read(record), evaluation.read_scores(record)
+    known, scores = results.read(record), results.read_scores(record)
     where = f"{data_name(known)}, test: {folds_name(known)}, n = {known.n_test}, seed {known.seed}."
     paths, shown = [], []
     try:
@@ -91,20 +91,20 @@ def write_report(record: str | Path, folder: str | Path) -> Report:
             plt.close(fig)
             paths.append(path)
             shown.append(_figure(path.read_bytes(), f"{drawing.caption} {where}"))
-        metrics = _metrics(known)
+        numbers = _metrics(known)
         page = folder / "index.html"
-        body = "\n".join([*_head(known, where), to_html(_as_text(metrics)), *shown, *_tail(known)])
+        body = "\n".join([*_head(known, where), to_html(_as_text(numbers)), *shown, *_tail(known)])
         page.write_text(_PAGE.format(title=html.escape(known.title), body=body), encoding="utf-8")
     except OSError as error:
         raise TellsError(
             f"folder must be one that can be written; {folder} cannot ({error.strerror}): name "
             "another."
         ) from error
-    return Report(page, paths, metrics)
+    return Report(page, paths, numbers)
 
 
-def write_comparison(found: evaluation.Difference, page: str | Path) -> Path:
-    """Write what `evaluation.compare` found as one page that needs no other file.
+def write_comparison(found: results.Difference, page: str | Path) -> Path:
+    """Write what `results.compare` found as one page that needs no other file.
 
     Args:
         found: the difference of two records.
@@ -149,7 +149,7 @@ def write_comparison(found: evaluation.Difference, page: str | Path) -> Path:
     return page
 
 
-def _confusion(record: evaluation.Record) -> bytes:
+def _confusion(record: results.Record) -> bytes:
     """The confusion matrix as a PNG file."""
     fig, _ = plots.confusion_matrix(record.confusion_matrix, record.classes)
     png = io.BytesIO()
@@ -158,7 +158,7 @@ def _confusion(record: evaluation.Record) -> bytes:
     return png.getvalue()
 
 
-def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Drawing]:
+def _drawings(record: results.Record, scores: pd.DataFrame) -> Iterator[_Drawing]:
     classes, labels = record.classes, scores["label"]
     counts = {part: record.counts[part] for part in ("train", "validation", "test")}
     yield _Drawing(
@@ -178,8 +178,8 @@ def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Draw
             lambda: plots.confusion_matrix(there, classes),
         )
     if classes != DETECTION:
-        rocs = evaluation.roc_curve_one_vs_rest(
-            labels, evaluation.probabilities(scores, classes), classes=classes
+        rocs = metrics.roc_curve_one_vs_rest(
+            labels, metrics.probabilities(scores, classes), classes=classes
         )
         yield _Drawing(
             "roc",
@@ -187,13 +187,13 @@ def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Draw
             lambda: plots.roc_curves(rocs),
         )
         return
-    roc = evaluation.roc_curve(labels, scores["p_fake"])
+    roc = metrics.roc_curve(labels, scores["p_fake"])
     yield _Drawing(
         "roc",
         "Receiver operating characteristic; fake is positive.",
         lambda: plots.roc_panel({record.experiment: roc}),
     )
-    curve = evaluation.calibration_curve(labels, scores["p_fake"])
+    curve = metrics.calibration_curve(labels, scores["p_fake"])
     yield _Drawing(
         "calibration",
         f"Calibration, in bins of {curve.n.min()} to {curve.n.max()} clips.",
@@ -201,7 +201,7 @@ def _drawings(record: evaluation.Record, scores: pd.DataFrame) -> Iterator[_Draw
     )
 
 
-def _metrics(record: evaluation.Record) -> pd.DataFrame:
+def _metrics(record: results.Record) -> pd.DataFrame:
     rows = [{"metric": name, **metric} for name, metric in sorted(record.metrics.items())]
     return pd.DataFrame(rows, columns=["metric", "value", "low", "high"])
 
@@ -221,7 +221,7 @@ def _figure(png: bytes, caption: str) -> str:
     )
 
 
-def _head(record: evaluation.Record, where: str) -> list[str]:
+def _head(record: results.Record, where: str) -> list[str]:
     origin = (
         "Computed on the understudy, procedural actors: it says that the code works, and nothing "
         "about real people."
@@ -241,7 +241,7 @@ def _head(record: evaluation.Record, where: str) -> list[str]:
     ]
 
 
-def _tail(record: evaluation.Record) -> list[str]:
+def _tail(record: results.Record) -> list[str]:
     parts: dict[str, Mapping[str, Any]] = {
         "Left out": record.skipped,
         "Split": record.split,

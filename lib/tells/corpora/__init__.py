@@ -2,7 +2,7 @@
 
 `load` reads the annotations of one of `CORPORA`; `verify` counts what is there against what
 should be. `segmentation` cuts utterances to the lengths that the networks take, `selection`
-filters them, `folds` splits them by speaker and source. Nothing here opens a media file.
+filters them, `splits` divides them by speaker and source. Nothing here opens a media file.
 
 Thesis: 4.8, 4.9.
 """
@@ -12,15 +12,15 @@ from tells.corpora import (
     dfdc,
     emodb,
     fakeavceleb,
-    folds,
     iemocap,
     lavdf,
     ravdess,
     ravdess_forged,
     segmentation,
     selection,
+    splits,
 )
-from tells.corpora.forgeries import DETECTION_CLASSES
+from tells.corpora.deepfakes import DETECTION_CLASSES
 from tells.corpora.registry import CORPORA, load
 from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_reasons, identify
 from tells.corpora.verification import Verification, verify
@@ -37,7 +37,6 @@ __all__ = [
     "dfdc",
     "emodb",
     "fakeavceleb",
-    "folds",
     "identify",
     "iemocap",
     "lavdf",
@@ -46,5 +45,6 @@ __all__ = [
     "ravdess_forged",
     "segmentation",
     "selection",
+    "splits",
     "verify",
 ]

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import is_usable, media_files
+from tells.corpora import exclusions
+from tells.corpora.filesystem import is_usable, media_files
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, Skip, label_of
 
@@ -62,7 +62,7 @@ def read(root: Path, skip: Skip, *, media: str = "audio") -> list[Row]:
         parts = _NAME.fullmatch(path.stem)
         flaw = _flaw(path, parts, media)
         if flaw is None and path.stem in rows:
-            flaw = reasons.DUPLICATE_CLIP
+            flaw = exclusions.DUPLICATE_CLIP
         if flaw:
             skip(file, flaw)
         elif is_usable(root, file, skip):
@@ -73,13 +73,13 @@ def read(root: Path, skip: Skip, *, media: str = "audio") -> list[Row]:
 def _flaw(path: PurePosixPath, parts: re.Match | None, media: str) -> str | None:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES.values():
-        return reasons.OTHER_FORMAT
+        return exclusions.OTHER_FORMAT
     if parts is None:
-        return reasons.BAD_NAME
+        return exclusions.BAD_NAME
     if suffix != SUFFIXES[media]:
-        return reasons.OTHER_MEDIUM
+        return exclusions.OTHER_MEDIUM
     known = parts["emotion"] in EMOTIONS and parts["level"] in LEVELS
-    return None if known else reasons.UNKNOWN_CODE
+    return None if known else exclusions.UNKNOWN_CODE
 
 
 def _row(file: str, parts: re.Match) -> Row:

@@ -3,9 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import entries, holds_file, is_folder, is_usable
-from tells.corpora.forgeries import (
+from tells.corpora import exclusions
+from tells.corpora.deepfakes import (
     CLIP_NAME,
     DETECTION_COLUMNS,
     Entry,
@@ -16,6 +15,7 @@ from tells.corpora.forgeries import (
     is_plain,
     read_json,
 )
+from tells.corpora.filesystem import entries, holds_file, is_folder, is_usable
 from tells.corpora.registry import Expected, Several, register
 from tells.corpora.table import Row, Skip
 from tells.errors import TellsError
@@ -42,7 +42,10 @@ _FOLDER = re.compile(r"dfdc_train_part_(\d{1,2})", re.ASCII)
     columns=DETECTION_COLUMNS,
     choices={"folders": Several(FOLDERS)},
     expected=Expected("label", {"real": None, "fake": None}, dict.fromkeys(FOLDERS), total=119_197),
-    notes=("it does not say whose voice is faked: tells.soundtracks.audio_labels infers that",),
+    notes=(
+        "it does not say whose voice is faked: audio_labels of tells.detection.audio_matching "
+        "infers that",
+    ),
 )
 def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> list[Row]:
     """Read every clip that a folder's metadata.json names and that is there.
@@ -77,7 +80,7 @@ def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> l
         for row in _folder(root, places[number], str(number), skip):
             names = {row["utterance"], row["source"]}
             if any(owners.get(name, row["fold"]) != row["fold"] for name in names):
-                skip(str(row["file"]), reasons.NAME_TAKEN)
+                skip(str(row["file"]), exclusions.NAME_TAKEN)
             else:
                 owners |= dict.fromkeys(names, row["fold"])
                 rows.append(row)
@@ -96,9 +99,9 @@ def _places(root: Path, skip: Skip) -> dict[int, PurePosixPath]:
         if match is None or not is_folder(entry):
             continue
         if match[1].lstrip("0") not in ("", *FOLDERS):
-            skip(entry.name, reasons.UNKNOWN_FOLDER)
+            skip(entry.name, exclusions.UNKNOWN_FOLDER)
         elif int(match[1]) in places:
-            skip(entry.name, reasons.FOLDER_TWICE)
+            skip(entry.name, exclusions.FOLDER_TWICE)
         else:
             places[int(match[1])] = PurePosixPath(entry.name)
     return places
@@ -108,7 +111,7 @@ def _folder(root: Path, folder: PurePosixPath, fold: str, skip: Skip) -> list[Ro
     """The rows of one folder."""
     shown = str(folder / METADATA)
     if not holds_file(root, shown):
-        skip(shown, reasons.NO_METADATA)
+        skip(shown, exclusions.NO_METADATA)
         return []
     data = read_json(root / shown, JsonObject, shown, skip)
     if data is None:
@@ -123,14 +126,14 @@ def _folder(root: Path, folder: PurePosixPath, fold: str, skip: Skip) -> list[Ro
     for name in known:
         flaw = flaw_of(name, known, CLIP_NAME)
         if flaw is None and name not in there:
-            flaw = reasons.NOT_THERE
+            flaw = exclusions.NOT_THERE
         if flaw:
             leave_out(name, flaw)
         elif is_usable(root, str(folder / name), skip):
             rows.append(_row(folder / name, known[name], fold))
     for name in sorted(there - set(data)):
         if PurePosixPath(name).suffix.lower() == ".mp4":
-            leave_out(name, reasons.VIDEO_WITHOUT_ANNOTATION)
+            leave_out(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
     return rows
 
 
@@ -140,11 +143,11 @@ def _claims(data: JsonObject, skip: Skip) -> list[tuple[str, Entry]]:
     for name, said in data.members:
         original = said.get("original") if is_plain(said) else None
         if not CLIP_NAME.fullmatch(name):
-            skip(name, reasons.BAD_NAME)
+            skip(name, exclusions.BAD_NAME)
         elif not is_plain(said) or not isinstance(original, str | None):
-            skip(name, reasons.BAD_ENTRY)
+            skip(name, exclusions.BAD_ENTRY)
         elif not isinstance(said.get("label"), str) or said["label"] not in LABELS:
-            skip(name, reasons.UNKNOWN_LABEL)
+            skip(name, exclusions.UNKNOWN_LABEL)
         else:
             fake = LABELS[said["label"]]
             half = None if fake else "real"  # picture and sound

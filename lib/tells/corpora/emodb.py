@@ -3,8 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import is_usable, media_files
+from tells.corpora import exclusions
+from tells.corpora.filesystem import is_usable, media_files
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, Skip, label_of
 
@@ -71,7 +71,7 @@ def read(root: Path, skip: Skip) -> list[Row]:
         parts = _NAME.fullmatch(path.stem)
         flaw = _flaw(path, parts)
         if flaw is None and path.stem in rows:
-            flaw = reasons.DUPLICATE_CLIP
+            flaw = exclusions.DUPLICATE_CLIP
         if flaw:
             skip(file, flaw)
         elif is_usable(root, file, skip):
@@ -81,10 +81,10 @@ def read(root: Path, skip: Skip) -> list[Row]:
 
 def _flaw(path: PurePosixPath, parts: re.Match | None) -> str | None:
     if path.suffix.lower() != ".wav":
-        return reasons.OTHER_FORMAT
+        return exclusions.OTHER_FORMAT
     if parts is None:
-        return reasons.BAD_NAME
-    return None if parts["emotion"] in EMOTIONS else reasons.UNKNOWN_CODE
+        return exclusions.BAD_NAME
+    return None if parts["emotion"] in EMOTIONS else exclusions.UNKNOWN_CODE
 
 
 def _row(file: str, parts: re.Match) -> Row:

@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import is_usable, media_files, read_text
-from tells.corpora.forgeries import (
+from tells.corpora import exclusions
+from tells.corpora.deepfakes import (
     CLIP_NAME,
     DETECTION_COLUMNS,
     Entry,
@@ -15,6 +14,7 @@ from tells.corpora.forgeries import (
     each_once,
     forgery_row,
 )
+from tells.corpora.filesystem import is_usable, media_files, read_text
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, Skip
 
@@ -80,11 +80,11 @@ def read(root: Path, skip: Skip) -> list[Row]:
     rows = []
     for file, entry in each_once(claims, skip).items():
         if file not in there:
-            skip(file, reasons.NOT_THERE)
+            skip(file, exclusions.NOT_THERE)
         elif is_usable(root, file, skip):
             rows.append(_row(base, PurePosixPath(file), entry, about[file]))
     for file in sorted(there - named):
-        skip(file, reasons.VIDEO_WITHOUT_ANNOTATION)
+        skip(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
     return rows
 
 
@@ -97,18 +97,18 @@ def _lines(root: Path, shown: str, skip: Skip) -> Iterator[dict[str, str]]:
             if all(said.values()):
                 yield said
             else:
-                skip(f"{shown}:{reader.line_num}", reasons.BAD_LINE)
+                skip(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
     except csv.Error:  # a field of more than 128 KiB
-        skip(f"{shown}:{reader.line_num}", reasons.BAD_LINE)
+        skip(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
 
 
 def _flaw(said: dict[str, str]) -> str | None:
     if said["type"] not in TYPES or said["category"] != TYPES[said["type"]][0]:
-        return reasons.UNKNOWN_CODE
+        return exclusions.UNKNOWN_CODE
     if not _METHOD.fullmatch(said["method"]):
-        return reasons.UNKNOWN_CODE
+        return exclusions.UNKNOWN_CODE
     well_formed = all(form.fullmatch(said[name]) for name, form in _PARTS.items() if form)
-    return None if well_formed else reasons.BAD_NAME
+    return None if well_formed else exclusions.BAD_NAME
 
 
 def _row(base: PurePosixPath, file: PurePosixPath, entry: Entry, said: dict[str, str]) -> Row:

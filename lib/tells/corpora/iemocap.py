@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from tells.corpora import iemocap_text as text
-from tells.corpora import reasons
-from tells.corpora.disk import holds_folder, is_usable
-from tells.corpora.iemocap_session import (
+from tells.corpora import exclusions
+from tells.corpora.filesystem import holds_folder, is_usable
+from tells.corpora.iemocap_annotations import (
+    DIALOG,
+    EMOTIONS,
+    TURN,
     Session,
+    TurnLine,
+    agreement,
     find_sounds,
     find_videos,
     read_transcript,
@@ -107,7 +111,7 @@ def _label(code: str, merge_excited: bool, no_majority: str) -> str | None:
         return "other"
     if code == "exc" and merge_excited:
         return "happiness"
-    return label_of(text.EMOTIONS[code])
+    return label_of(EMOTIONS[code])
 
 
 def _session_folders(root: Path, skip: Skip) -> list[str]:
@@ -117,7 +121,7 @@ def _session_folders(root: Path, skip: Skip) -> list[str]:
         complete = [s for s in found if holds_folder(root, f"{s}/dialog/EmoEvaluation")]
         if complete:
             for session in set(found) - set(complete):
-                skip(session, reasons.SESSION_INCOMPLETE)
+                skip(session, exclusions.SESSION_INCOMPLETE)
             return complete
     expected = root / "Session1/dialog/EmoEvaluation"
     hint = "; root is one session, pass the folder above it" if holds_folder(root, "dialog") else ""
@@ -130,22 +134,22 @@ def _session_folders(root: Path, skip: Skip) -> list[str]:
 def _session_rows(session: Session, media: str) -> Iterable[Row]:
     dialogs = set()
     for file in session.names("dialog/EmoEvaluation"):
-        match = text.DIALOG.fullmatch(Path(file).stem)
+        match = DIALOG.fullmatch(Path(file).stem)
         if match is None:
-            session.skip(file, reasons.BAD_NAME)
+            session.skip(file, exclusions.BAD_NAME)
         elif match["session"] != session.number:
-            session.skip(file, reasons.FOREIGN_DIALOG)
+            session.skip(file, exclusions.FOREIGN_DIALOG)
         elif match[0] in dialogs:
-            session.skip(file, reasons.DUPLICATE_ANNOTATION)
+            session.skip(file, exclusions.DUPLICATE_ANNOTATION)
         else:
             dialogs.add(match[0])
             yield from _dialog_rows(session, match[0], file, media)
     for (_, turn), file in session.sounds.items():
         if turn not in session.mentioned:
-            session.skip(file, reasons.AUDIO_WITHOUT_ANNOTATION)
+            session.skip(file, exclusions.AUDIO_WITHOUT_ANNOTATION)
     for dialog, file in session.videos.items():
         if dialog not in dialogs:
-            session.skip(file, reasons.VIDEO_WITHOUT_ANNOTATION)
+            session.skip(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
     report_orphans(session, dialogs)
 
 
@@ -157,35 +161,35 @@ def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterab
     for name, turn in turns.items():
         sound = session.sounds.get((dialog, name))
         if media == "video" and video is None:
-            session.skip(name, reasons.ANNOTATION_WITHOUT_VIDEO)
+            session.skip(name, exclusions.ANNOTATION_WITHOUT_VIDEO)
         elif media == "video":
             span = {"start": round(turn.start * 1e9), "end": round(turn.end * 1e9)}
             yield _row(turn, video, votes, spoken.get(name)) | span
         elif sound is None:
-            session.skip(name, reasons.ANNOTATION_WITHOUT_AUDIO)
+            session.skip(name, exclusions.ANNOTATION_WITHOUT_AUDIO)
         elif is_usable(session.root, sound, session.skip):
             yield _row(turn, sound, votes, spoken.get(name))
 
 
 def _row(
-    turn: text.TurnLine,
+    turn: TurnLine,
     file: str,
     votes: dict[str, list[frozenset[str]]] | None,
     spoken: str | None,
 ) -> Row:
-    parts = text.TURN.fullmatch(turn.name)
+    parts = TURN.fullmatch(turn.name)
     cast = [] if votes is None else votes.get(turn.name, [])
     return {
         "file": file,
         "utterance": turn.name,
-        "emotion": text.EMOTIONS[turn.code],
+        "emotion": EMOTIONS[turn.code],
         "speaker": f"Ses0{parts['session']}{parts['voice']}",
         "fold": parts["session"],
         "dialog": parts["dialog"],
         "improvised": "_impro" in turn.name,
         "marker": parts["voice"] == parts["marked"],
         "majority_code": turn.code,
-        "agreement": text.agreement(cast),
+        "agreement": agreement(cast),
         "evaluators": None if votes is None else len(cast),
         "valence": turn.valence,
         "activation": turn.activation,

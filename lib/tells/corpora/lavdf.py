@@ -3,9 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import is_usable, media_files
-from tells.corpora.forgeries import (
+from tells.corpora import exclusions
+from tells.corpora.deepfakes import (
     DETECTION_CLASSES,
     DETECTION_COLUMNS,
     Entry,
@@ -17,6 +16,7 @@ from tells.corpora.forgeries import (
     is_plain,
     read_json,
 )
+from tells.corpora.filesystem import is_usable, media_files
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, Skip
 
@@ -60,14 +60,14 @@ def read(root: Path, skip: Skip) -> list[Row]:
     for name, entry in known.items():
         flaw = flaw_of(name, known, _FILE)
         if flaw is None and name not in there:
-            flaw = reasons.NOT_THERE
+            flaw = exclusions.NOT_THERE
         if flaw:
             skip(name, flaw)
         elif is_usable(root, str(base / name), skip):
             rows.append(_row(base, name, entry))
     named = {said["file"] for said in data or () if is_plain(said) and _names_file(said)}
     for name in sorted(there - named):
-        skip(name, reasons.VIDEO_WITHOUT_ANNOTATION)
+        skip(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
     return rows
 
 
@@ -80,19 +80,19 @@ def _claims(data: list[object], shown: str, skip: Skip) -> list[tuple[str, Entry
     claims = []
     for number, said in enumerate(data, 1):
         if not is_plain(said) or not _names_file(said):
-            skip(f"{shown}: entry {number}", reasons.BAD_ENTRY)
+            skip(f"{shown}: entry {number}", exclusions.BAD_ENTRY)
             continue
         name, original = said["file"], said.get("original")
         parts = _FILE.fullmatch(name)
         faked = said.get("modify_video"), said.get("modify_audio")
         if parts is None:
-            skip(name, reasons.BAD_NAME)
+            skip(name, exclusions.BAD_NAME)
         elif said.get("split") != parts["split"]:
-            skip(name, reasons.WRONG_SPLIT)
+            skip(name, exclusions.WRONG_SPLIT)
         elif not isinstance(original, str | None):
-            skip(name, reasons.BAD_ENTRY)
+            skip(name, exclusions.BAD_ENTRY)
         elif not all(isinstance(part, bool) for part in faked):
-            skip(name, reasons.UNKNOWN_LABEL)
+            skip(name, exclusions.UNKNOWN_LABEL)
         else:
             video, audio = (DETECTION_CLASSES[part] for part in faked)
             claims.append((name, Entry(any(faked), original, video, audio)))

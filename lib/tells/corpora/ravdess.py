@@ -3,8 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import is_usable, media_files
+from tells.corpora import exclusions
+from tells.corpora.filesystem import is_usable, media_files
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, Skip, label_of
 
@@ -71,7 +71,7 @@ def read(root: Path, skip: Skip, *, calm: str = "neutral", modality: str = "audi
         clip = PurePosixPath(file).stem.partition("-")[2]
         if clip in taken:
             second = taken[clip][0] == rank
-            skip(file, reasons.DUPLICATE_CLIP if second else reasons.OTHER_MEDIUM)
+            skip(file, exclusions.DUPLICATE_CLIP if second else exclusions.OTHER_MEDIUM)
         elif is_usable(root, file, skip):
             taken[clip] = rank, file
     return [_row(file, calm) for _, file in taken.values()]
@@ -93,17 +93,19 @@ def _candidates(root: Path, skip: Skip, preferred: tuple[str, ...]) -> list[tupl
 
 def _flaw(path: PurePosixPath, parts: re.Match | None, preferred: tuple[str, ...]) -> str | None:
     if parts is None:
-        return reasons.BAD_NAME
+        return exclusions.BAD_NAME
     if path.suffix.lower() not in SUFFIXES:
-        return reasons.OTHER_FORMAT
+        return exclusions.OTHER_FORMAT
     if parts["channel"] == SONG:
-        return reasons.SONG
+        return exclusions.SONG
     folder = _ACTOR_FOLDER.fullmatch(path.parent.name)
     if folder and folder[1] != parts["actor"]:
-        return reasons.WRONG_ACTOR
+        return exclusions.WRONG_ACTOR
     if parts["modality"] in preferred:
         return None
-    return reasons.NO_SOUND if MODALITIES[parts["modality"]] == "video" else reasons.NO_PICTURE
+    return (
+        exclusions.NO_SOUND if MODALITIES[parts["modality"]] == "video" else exclusions.NO_PICTURE
+    )
 
 
 def _row(file: str, calm: str) -> Row:

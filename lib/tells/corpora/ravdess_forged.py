@@ -3,9 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from tells.corpora import reasons
-from tells.corpora.disk import is_usable, media_files
-from tells.corpora.forgeries import (
+from tells.corpora import exclusions
+from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     JsonObject,
@@ -16,6 +15,7 @@ from tells.corpora.forgeries import (
     is_plain,
     read_json,
 )
+from tells.corpora.filesystem import is_usable, media_files
 from tells.corpora.ravdess import EMOTIONS
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, Skip
@@ -67,13 +67,13 @@ def read(root: Path, skip: Skip) -> list[Row]:
     for name, entry in known.items():
         flaw = flaw_of(name, known, _FILE)
         if flaw is None and name not in there:
-            flaw = reasons.NOT_THERE
+            flaw = exclusions.NOT_THERE
         if flaw:
             skip(name, flaw)
         elif is_usable(root, str(base / name), skip):
             rows.append(_row(base, name, entry))
     for name in sorted(there - set(known)):
-        skip(name, reasons.AUDIO_WITHOUT_ANNOTATION)
+        skip(name, exclusions.AUDIO_WITHOUT_ANNOTATION)
     return rows
 
 
@@ -82,19 +82,19 @@ def _claims(data: JsonObject | None, shown: str, skip: Skip) -> list[tuple[str, 
     clips = None if data is None else data.get("clips")
     if not isinstance(clips, JsonObject):
         if data is not None:
-            skip(shown, reasons.BAD_ENTRY)
+            skip(shown, exclusions.BAD_ENTRY)
         return []
     claims = []
     for name, said in clips.members:
         parts = _FILE.fullmatch(name)
         if parts is None or parts["folder"] != parts["actor"]:
-            skip(name, reasons.BAD_NAME)
+            skip(name, exclusions.BAD_NAME)
         elif not is_plain(said) or not isinstance(said.get("original"), str | None):
-            skip(name, reasons.BAD_ENTRY)
+            skip(name, exclusions.BAD_ENTRY)
         elif said.get("label") not in ("REAL", "FAKE"):
-            skip(name, reasons.UNKNOWN_LABEL)
+            skip(name, exclusions.UNKNOWN_LABEL)
         elif (parts["method"], said["label"]) not in METHODS.items():
-            skip(name, reasons.CONTRADICTION)
+            skip(name, exclusions.CONTRADICTION)
         else:
             fake = said["label"] == "FAKE"
             claims.append((name, Entry(fake, said.get("original"), None, said["label"].lower())))

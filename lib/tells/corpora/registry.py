@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tells.corpora.disk import checked_root
+from tells.corpora.filesystem import checked_root
 from tells.corpora.table import Corpus, Row, Skipped, count_reasons, table_of
 from tells.errors import TellsError
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tells.corpora.selection import UNLABELLED, drop_unlabelled, select
-from tells.corpora.spans import (
+from tells.corpora.durations import (
     bounds,
     check_table,
     check_utterances,
@@ -21,6 +20,7 @@ from tells.corpora.spans import (
     nanoseconds,
     skipped_frame,
 )
+from tells.corpora.selection import UNLABELLED, drop_unlabelled, select
 from tells.errors import TellsError
 
 __all__ = ["clusters", "drop_unlabelled", "long_utterances", "select", "windows"]

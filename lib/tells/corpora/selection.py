@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tells.corpora.forgeries import DETECTION_CLASSES
-from tells.corpora.spans import check_table, skipped_frame
+from tells.corpora.deepfakes import DETECTION_CLASSES
+from tells.corpora.durations import check_table, skipped_frame
 from tells.corpora.table import CLASSES
 from tells.errors import TellsError
 
@@ -79,8 +79,9 @@ def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     A fake with a fake sound counts as one unless its picture is known to be real. DFDC does not say
     what was faked; its fakes are largely visual, so the thesis takes those whose sound differs from
-    the original's for fakes of both. With DFDC this needs `tells.soundtracks.audio_labels` before,
-    and for the thesis's selection its folders as well, `tells.corpora.dfdc.THESIS_FOLDERS`.
+    the original's for fakes of both. With DFDC this needs
+    `tells.detection.audio_matching.audio_labels` before, and for the thesis's selection its folders
+    as well, `tells.corpora.dfdc.THESIS_FOLDERS`.
 
     Args:
         table: of a corpus of real and faked clips, or segments cut from it.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tells.corpora.reasons import ADVICE, NOT_THERE
+from tells.corpora.exclusions import ADVICE, NOT_THERE
 from tells.corpora.registry import Adapter, Expected, adapter_of, load
 from tells.corpora.table import Corpus, count_reasons
 from tells.errors import TellsError

@@ -2,7 +2,7 @@
 
 A detector is one object with `fit`, `predict_proba` and `save`, whichever model is inside:
 `NetworkDetector` for `LSTM_II` and the 3DCNN, `StatisticsDetector` for the best of LazyPredict's
-classifiers. `scores` makes the table of a clip's P(fake) that `tells.evaluation` takes, and
+classifiers. `scores` makes the table of a clip's P(fake) that `tells.metrics` takes, and
 `fuse_scores` is decision-level fusion.
 """
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tells.corpora import DETECTION_CLASSES
 from tells.errors import TellsError
-from tells.store import FrameWindows, Windows
+from tells.features import FrameWindows, Windows
 from tells.training import Checkpoint, TrainingOptions, fit, predict
 
 

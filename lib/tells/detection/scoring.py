@@ -11,7 +11,7 @@ import pandas as pd
 
 from tells.corpora import DETECTION_CLASSES
 from tells.errors import TellsError
-from tells.store import FrameWindows, Windows
+from tells.features import FrameWindows, Windows
 
 _KEYS = ["segment", "file", "utterance", "group", "label"]
 _P = [f"p_{name}" for name in DETECTION_CLASSES]
@@ -31,7 +31,7 @@ class Detector(Protocol):
 
 
 def scores(detector: Detector, windows: Windows | FrameWindows, part: pd.DataFrame) -> pd.DataFrame:
-    """A score table with one row for each clip, as `tells.evaluation` takes it.
+    """A score table with one row for each clip, as `tells.metrics` takes it.
 
     Where a clip has several windows, such as groups of seven frames, its probabilities are their
     mean.

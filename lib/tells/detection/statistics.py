@@ -25,11 +25,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from tells import emotion
 from tells.corpora import DETECTION_CLASSES
+from tells.detection import emotional_features
 from tells.errors import TellsError
+from tells.features import Windows
 from tells.files import replacing
-from tells.store import Windows
 
 FORMAT = "statistics 1"
 THESIS_WINNER = "LGBMClassifier"  # on sound (thesis 5.5.1)
@@ -68,7 +68,7 @@ class StatisticsDetector:
         """
         if "validation" not in split:
             raise TellsError("split must have a validation fold, to choose the classifier on.")
-        table, train = emotion.statistics(windows), split["train"]
+        table, train = emotional_features.statistics(windows), split["train"]
         known = {}
         for name, part in (("train", train), ("validation", split["validation"])):
             if absent := sorted(set(DETECTION_CLASSES) - set(part["label"])):
@@ -89,7 +89,7 @@ class StatisticsDetector:
         """
         if self.pipeline is None:
             raise TellsError("the detector must be fitted first; call fit, or load a saved one.")
-        x = emotion.statistics(windows).iloc[part["window"]].to_numpy()
+        x = emotional_features.statistics(windows).iloc[part["window"]].to_numpy()
         if self.pipeline.n_features_in_ != x.shape[1]:
             raise TellsError(
                 f"the detector takes {self.pipeline.n_features_in_} statistics; these clips have "

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tells.errors import TellsError
-from tells.maps import CHANNELS, FRAMES, HEIGHT, WIDTH, Maps
+from tells.features.maps import CHANNELS, FRAMES, HEIGHT, WIDTH, Maps
 from tells.models.convolution import convolve
 
 FeatureActivation = Literal["softmax", "tanh"]
@@ -64,7 +64,7 @@ class EmotionCNN3D(nn.Module):
         self.output = nn.Linear(32, classes)
 
     def forward(self, x: Tensor, rows: Tensor | None = None) -> Tensor:  # noqa: ARG002
-        """Logits, shape (b, classes), of MAPs of shape (b, 33, 80, 60), as `tells.maps` makes them.
+        """Logits, shape (b, classes), of MAPs of shape (b, 33, 80, 60), see `tells.features.maps`.
 
         `rows` is accepted for the sake of one training loop: a MAP has no padding.
         """
@@ -80,7 +80,7 @@ class EmotionCNN3D(nn.Module):
         Equal to `window_features` of the windows one by one, but what they share is computed once.
 
         Args:
-            clip: the channels of t frames, as `tells.maps.maps` gives them.
+            clip: the channels of t frames, as `tells.features.maps.maps` gives them.
 
         Returns:
             Shape (t - 6, 32); row i belongs to frames i to i + 6.

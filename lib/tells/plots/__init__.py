@@ -7,7 +7,6 @@ with any common colour vision tell apart; a class has the same colour everywhere
 from tells.plots.detection import calibration, detection_methods, differences, roc_panel
 from tells.plots.diagrams import columns, emotion_plane, grids, network
 from tells.plots.forest import comparison
-from tells.plots.look import CLASS_COLOURS, colours, legend_above
 from tells.plots.pictures import boxed, channels, faces, flow_colours, mosaic
 from tells.plots.pipeline import (
     box_track,
@@ -19,6 +18,7 @@ from tells.plots.pipeline import (
 )
 from tells.plots.results import class_counts, confusion_matrix, roc_curves, training_curves
 from tells.plots.signals import llds, pitch_by_emotion, spectrogram, waveform
+from tells.plots.style import CLASS_COLOURS, colours, legend_above
 from tells.plots.timelines import timeline
 
 __all__ = [

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tells.errors import TellsError
-from tells.evaluation.calibration import Calibration
-from tells.evaluation.metrics import Roc
-from tells.plots.look import CLASS_COLOURS, DETECTOR_COLOURS, axes, detector_colours, styled
+from tells.metrics.calibration import Calibration
+from tells.metrics.classification import Roc
 from tells.plots.results import draw_rocs
+from tells.plots.style import CLASS_COLOURS, DETECTOR_COLOURS, axes, detector_colours, styled
 
 _ENDS = {"called_fake": ("low", "high"), "auc": ("auc_low", "auc_high")}
 _LABELS = {"called_fake": "share called fake", "auc": "AUC against all clips of the other label"}
@@ -96,7 +96,7 @@ def detection_methods(
     """A detector's result for each kind of fake and of real, with intervals.
 
     Args:
-        table: as `tells.evaluation.by_method` gives it.
+        table: as `tells.metrics.by_method` gives it.
         statistic: the share above the threshold, which is the hit rate of fakes and the false
             alarm rate of reals; or the `auc`, which no threshold matters to.
         ax: to draw into; None makes a figure whose height fits.
@@ -150,7 +150,7 @@ def differences(
 
     Args:
         table: columns `name`, `gain`, `low`, `high`, a row for each pair, as
-            `tells.evaluation.bootstrap_difference` compares them.
+            `tells.metrics.bootstrap_difference` compares them.
         label: of the axis.
         ax: to draw into; None makes a figure whose height fits.
 

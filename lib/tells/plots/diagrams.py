@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse, Rectangle
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.plots.look import axes, colours, legend_above, styled
+from tells.plots.style import axes, colours, legend_above, styled
 
 _CELL = 0.34  # inches
 _GAPS = {True: 0.8, False: 0.35}  # inches between two grids, with a sign and without

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tells.errors import TellsError
-from tells.plots.look import axes, styled
+from tells.plots.style import axes, styled
 
 _LOOKS = {  # source: colour, marker, what the legend calls it
     "thesis": ("#222222", "D", "thesis"),
@@ -34,7 +34,7 @@ def comparison(
     """Every known number of each experiment with its interval, and what guessing would give.
 
     Args:
-        points: as `tells.evaluation.comparison_points` gives them.
+        points: as `tells.results.comparison_points` gives them.
         label: the metric.
         ax: to draw into; None makes a figure whose height fits.
 

@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.maps import GREATEST_FLOW, Maps
-from tells.plots.look import axes, styled
+from tells.features.maps import GREATEST_FLOW, Maps
+from tells.plots.style import axes, styled
 
 _FOUND, _GUESSED = "#E69F00", "#56B4E9"
 _SIGNED = "RdBu_r"  # blue is negative, white is 0, red is positive
@@ -116,7 +116,7 @@ def channels(clip: Maps, frame: int) -> tuple[Figure, np.ndarray]:
     coloured picture a hue is a direction and white is rest.
 
     Args:
-        clip: as `tells.maps.maps` gives it.
+        clip: as `tells.features.maps.maps` gives it.
         frame: the number of the frame; the flow is the one to the next.
 
     Returns:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.plots.look import axes, colours, styled
+from tells.plots.style import axes, colours, styled
 
 _CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 _FLOOR = -70.0  # dB, of a spectrum

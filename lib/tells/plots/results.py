@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.evaluation.metrics import Roc
-from tells.plots.look import axes, colours, styled
+from tells.metrics.classification import Roc
+from tells.plots.style import axes, colours, styled
 
 _TRAIN, _VALIDATION, _SCORE = "#6E6E6E", "#0072B2", "#D55E00"
 

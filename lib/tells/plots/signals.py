@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.plots.look import axes, colours, styled
+from tells.plots.style import axes, colours, styled
 
 _COLUMNS = 700  # of an envelope: as many as a figure has pixels, at least a pitch period each
 _FLOOR = -80.0  # dB, of a spectrogram

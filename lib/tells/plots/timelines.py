@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from tells.errors import TellsError
-from tells.plots.look import CLASS_COLOURS, axes, styled
+from tells.plots.style import CLASS_COLOURS, axes, styled
 
 _CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 _LANES = 0.8  # of a row, which spans that overlap share

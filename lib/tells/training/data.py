@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from tells.errors import TellsError
-from tells.store import FrameWindows, Windows
+from tells.features import FrameWindows, Windows
 
 _BLOCK = 256  # windows read at once when statistics are taken
 

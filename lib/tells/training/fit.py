@@ -16,8 +16,8 @@ from filelock import FileLock
 
 from tells import models
 from tells.errors import TellsError
+from tells.features import FrameWindows, Windows
 from tells.files import explain_os_errors
-from tells.store import FrameWindows, Windows
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
 from tells.training.options import TrainingOptions
@@ -50,7 +50,7 @@ def fit(
         model: a key of `tells.models.MODELS`.
         arguments: what the network is built with.
         windows: all windows, of descriptors or of frames; those of other folds are not touched.
-        split: rows of `windows.table`, as `tells.corpora.folds.split` divides it.
+        split: rows of `windows.table`, as `tells.corpora.splits.split` divides it.
         classes: labels in the order of the output.
         folder: where the epochs of an unfinished run are kept; removed at the end.
         features: name of the descriptors, for the checkpoint.
@@ -75,7 +75,9 @@ def fit(
     if model not in models.MODELS:
         raise TellsError(f"model must be one of {', '.join(models.MODELS)}; got {model!r}.")
     if options.scaled and isinstance(windows, FrameWindows):
-        raise TellsError("scaled must be False for frames: their scale is fixed (tells.maps).")
+        raise TellsError(
+            "scaled must be False for frames: their scale is fixed (tells.features.maps)."
+        )
     split = {name: split[name] for name in ("train", "validation") if name in split}
     for name, part in split.items():
         if len(part) == 0:

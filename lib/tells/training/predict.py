@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tells.errors import TellsError
-from tells.store import FrameWindows, Windows
+from tells.features import FrameWindows, Windows
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import WindowDataset
 
@@ -24,7 +24,7 @@ def predict(
     batch_size: int = 64,
     group: str = "speaker",
 ) -> pd.DataFrame:
-    """Scores of some windows: one row each, as `tells.evaluation` takes them.
+    """Scores of some windows: one row each, as `tells.metrics` takes them.
 
     A network that labels each frame gives one row for each frame that is not padding, named
     `<segment>@<frame>`.

@@ -1,0 +1,280 @@
+"""Emotional features over time, read out of trained networks (thesis 4.3 to 4.5).
+
+`EMO_s` and `EMO_v` are what the layer before the output says at each frame of a clip: 32 values of
+the voice and 32 of the face. A clip of 10 s has 300 rows of each, 30 a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import pandas as pd
+import scipy.stats
+import torch
+
+from tells.errors import TellsError
+from tells.features import FeatureStore, Windows, maps, write_windows
+from tells.models import EmotionCNN3D, SimpleCNN3D, SpeechLSTM
+from tells.training import Checkpoint
+from tells.training.predict import one_thread
+
+TimeScale = Literal["frames", "descriptors"]
+
+ROWS = 300  # of a clip (thesis 4.6.1)
+RATE = 30.0  # rows a second
+FEATURES = 32  # of a modality (thesis 4.6.1, 4.6.2)
+MOMENTS = ("mean", "variance", "kurtosis")  # of each feature over time (thesis 4.5.1)
+
+_DESCRIPTORS = 100.0  # rows of openSMILE a second
+
+
+def speech_series(
+    checkpoint: Checkpoint,
+    store: FeatureStore,
+    table: pd.DataFrame,
+    path: str | Path,
+    *,
+    time_scale: TimeScale = "frames",
+) -> Windows:
+    """`EMO_s` of clips: what `LSTM_I` makes of their sound, at the times of the video's frames.
+
+    `LSTM_I` was trained on 300 descriptor rows of 10 ms, that is 3 s. The thesis (4.6.1) applies it
+    to 300 rows that it picks at the times of the frames, so that neighbouring rows are 33 ms apart
+    and everything seems to happen 3.3 times as fast; that is `frames`. With `descriptors` the
+    network gets every row, at the pace that it knows, and its features are picked at those times.
+
+    Args:
+        checkpoint: of a `SpeechLSTM`, as speech experiment III trains it.
+        store: its descriptors of all the files that the table names.
+        table: one row a clip, index (file, start, end) with known ends, column `utterance`.
+        path: the NumPy file to write.
+        time_scale: `frames` or `descriptors`.
+
+    Returns:
+        Windows of shape (n, 300, 32), rows past a clip's end NaN.
+
+    Raises:
+        TellsError: the network is another one or takes other descriptors, `time_scale` is
+            unknown, or the table is empty.
+
+    Thesis: 4.3, 4.6.1. Chapter: 05_5_1_audio_detection.
+    """
+    if time_scale not in ("frames", "descriptors"):
+        raise TellsError(f"time_scale must be 'frames' or 'descriptors'; got {time_scale!r}.")
+    network = checkpoint.build()
+    if not isinstance(network, SpeechLSTM) or checkpoint.features != store.extractor.name:
+        raise TellsError(
+            f"checkpoint must be of a SpeechLSTM on {store.extractor.name}; got one of "
+            f"{checkpoint.model} on {checkpoint.features}."
+        )
+
+    def series() -> Iterator[np.ndarray]:
+        for file, start, end in table.index:
+            first, stop = (round(t.total_seconds() * _DESCRIPTORS) for t in (start, end))
+            rows = store.read(file)[first:stop]
+            if checkpoint.scaler is not None:
+                rows = checkpoint.scaler(rows)
+            at = _nearest(np.arange(len(rows)) / _DESCRIPTORS, (end - start).total_seconds())
+            if time_scale == "frames":
+                yield _features(network, rows[at])
+            else:
+                yield _features(network, rows)[at]
+
+    return _write(path, series(), table, "speech")
+
+
+def video_series(
+    checkpoint: Checkpoint, store: FeatureStore, table: pd.DataFrame, path: str | Path
+) -> Windows:
+    """`EMO_v` of clips: what a network makes of the frames around each frame.
+
+    To the 3DCNN seven frames make one row, so a clip of 300 frames has 294. The thesis has 300 and
+    does not say how; here the first row stands for the first three frames too, and the last for the
+    last three. The network of experiment II sees grey frames of 100 x 93, to which the faces are
+    enlarged. A clip of another frame rate gives, for each of 30 moments a second, the row of its
+    nearest frame.
+
+    Args:
+        checkpoint: of an `EmotionCNN3D`, as video experiment IV trains it, or of a `SimpleCNN3D`,
+            as experiment II does.
+        store: faces of all the clips that the table names.
+        table: one row a clip, index (file, start, end) with known ends, columns `clip` and
+            `utterance`, as `FeatureStore.ends` gives it. Clips of fewer than seven frames must
+            have been left out.
+        path: the NumPy file to write.
+
+    Returns:
+        Windows of shape (n, 300, 32), rows past a clip's end NaN.
+
+    Raises:
+        TellsError: the network is another one, or the table is empty.
+
+    Thesis: 4.4, 4.6.2, 5.4.2. Chapter: 05_5_2_video_detection.
+    """
+    network = checkpoint.build()
+    if not isinstance(network, EmotionCNN3D | SimpleCNN3D):
+        raise TellsError(
+            "checkpoint must be of an EmotionCNN3D or a SimpleCNN3D; got one of "
+            f"{checkpoint.model}."
+        )
+    method = checkpoint.about.get("inputs", "farneback")
+
+    def series() -> Iterator[np.ndarray]:
+        for (_, start, end), clip in zip(table.index, table["clip"], strict=True):
+            times = store.read(clip, "times") - start.total_seconds()
+            faces = store.read(clip)
+            with torch.inference_mode(), one_thread():
+                if isinstance(network, SimpleCNN3D):
+                    rows = network.features(_enlarged(faces))[0].numpy()
+                else:
+                    rows = network.features(maps.maps(faces, method=method)).numpy()
+            before = (maps.FRAMES - 1) // 2 if len(rows) < len(faces) else 0
+            rows = np.pad(rows, ((before, before), (0, 0)), mode="edge")
+            yield rows[_nearest(times, (end - start).total_seconds())]
+
+    return _write(path, series(), table, "video")
+
+
+def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd.DataFrame]:
+    """Both modalities side by side: feature-level fusion, shape (n, 300, 64).
+
+    Args:
+        speech: `EMO_s` of clips.
+        video: `EMO_v` of clips.
+        path: the NumPy file to write.
+
+    Returns:
+        The clips that both have, in the order of `speech` and as long as the shorter of the two;
+        and those that only one has (columns `item`, `reason`).
+
+    Raises:
+        TellsError: they have no clip in common, or one holds faces.
+
+    Thesis: 4.5.2, 4.6.3. Chapter: 05_5_3_bimodal_detection.
+    """
+    _check_series(speech, video)
+    one, other = (part.table.set_index("utterance") for part in (speech, video))
+    shared = [name for name in one.index if name in other.index]
+    if not shared:
+        raise TellsError("speech and video must have clips in common; they have none.")
+    alone = [
+        {"item": name, "reason": f"no {kind} features"}
+        for table, kind in ((one, "video"), (other, "speech"))
+        for name in table.index.difference(shared)
+    ]
+    numbers = [table.loc[shared, "window"] for table in (one, other)]
+    lengths = np.minimum(one.loc[shared, "rows"].to_numpy(), other.loc[shared, "rows"].to_numpy())
+
+    def both() -> Iterator[np.ndarray]:
+        for i, j, rows in zip(*numbers, lengths, strict=True):
+            yield np.hstack([speech.read([i])[0, :rows], video.read([j])[0, :rows]])
+
+    table = speech.table[speech.table["utterance"].isin(shared)].drop(columns=["window", "rows"])
+    columns = (*speech.columns, *video.columns)
+    fused = write_windows(path, both(), table, columns, rows=ROWS)
+    return fused, pd.DataFrame(alone, columns=["item", "reason"])
+
+
+def shuffled(windows: Windows, path: str | Path, *, seed: int = 0) -> Windows:
+    """The same series with the rows of each in random order: what was felt, and not when.
+
+    Mean, variance and kurtosis stay as they are, so only a detector that reads the course of a
+    series can lose by it.
+
+    Args:
+        windows: emotional features of clips.
+        path: the NumPy file to write.
+        seed: of the orders; each clip has one of its own.
+
+    Thesis: none. Chapter: 05_5_3_bimodal_detection.
+    """
+    rng = np.random.default_rng(seed)
+
+    def series() -> Iterator[np.ndarray]:
+        for number, rows in zip(windows.table["window"], windows.table["rows"], strict=True):
+            yield windows.read([number])[0, rng.permutation(rows)]
+
+    table = windows.table.drop(columns=["window", "rows"])
+    return write_windows(path, series(), table, windows.columns, rows=ROWS)
+
+
+def statistics(windows: Windows) -> pd.DataFrame:
+    r"""`EMO_stat`: mean, variance and kurtosis over time of each emotional feature.
+
+    With $m_k$ the k-th central moment, variance is $m_2$ and kurtosis $m_4 / m_2^2 - 3$. The thesis
+    does not say which of their definitions it takes; these are SciPy's. The kurtosis of a feature
+    that does not change is undefined and set to 0.
+
+    Args:
+        windows: emotional features of n clips; rows past a clip's end are NaN.
+
+    Returns:
+        n rows, indexed by `utterance`; columns `mean <feature>`, then `variance`, then `kurtosis`:
+        96 of one modality, 192 of both.
+
+    Raises:
+        TellsError: the windows hold faces, or a clip has no row.
+
+    Thesis: 4.5.1 (equation 4.9), 4.6.3. Chapter: 05_5_1_audio_detection.
+    """
+    _check_series(windows)
+    table = np.empty((len(windows), len(MOMENTS) * len(windows.columns)))
+    for i, (number, rows) in enumerate(windows.table[["window", "rows"]].to_numpy()):
+        if rows == 0:
+            raise TellsError(f"{windows.table['utterance'].iloc[i]} has no row; leave it out.")
+        x = windows.read([number])[0, :rows].astype(np.float64)
+        moves = np.ptp(x, axis=0) > 0
+        kurtosis = np.zeros(x.shape[1])
+        kurtosis[moves] = scipy.stats.kurtosis(x[:, moves], axis=0)
+        table[i] = np.concatenate([x.mean(axis=0), x.var(axis=0), kurtosis])
+    names = [f"{moment} {column}" for moment in MOMENTS for column in windows.columns]
+    return pd.DataFrame(table, index=pd.Index(windows.table["utterance"]), columns=names)
+
+
+def _check_series(*given: object) -> None:
+    for windows in given:
+        if not isinstance(windows, Windows):
+            raise TellsError(f"windows must hold series of features; got {type(windows).__name__}.")
+
+
+def _features(network: SpeechLSTM, rows: np.ndarray) -> np.ndarray:
+    with torch.inference_mode(), one_thread():
+        return network.features(torch.from_numpy(rows)[None])[0].numpy()
+
+
+def _enlarged(faces: np.ndarray) -> torch.Tensor:
+    """Faces as the network of experiment II takes them, (1, t, 100, 93)."""
+    rows, columns = SimpleCNN3D.size
+    large = [cv2.resize(face, (columns, rows), interpolation=cv2.INTER_CUBIC) for face in faces]
+    return torch.from_numpy(maps.grey(np.stack(large)))[None]
+
+
+def _nearest(times: np.ndarray, seconds: float) -> np.ndarray:
+    """Numbers of the rows nearest to each of 30 moments a second, at most 300 of them.
+
+    Args:
+        times: of the rows, rising, in s from the clip's beginning.
+        seconds: of the clip.
+    """
+    moments = np.arange(min(ROWS, round(seconds * RATE))) / RATE
+    if len(times) == 0:
+        return np.zeros(0, dtype=int)
+    after = np.searchsorted(times, moments).clip(1, max(len(times) - 1, 1))
+    before = after - 1
+    after = after.clip(max=len(times) - 1)
+    nearer = times[after] - moments < moments - times[before] - 1e-9  # of two as near, the first
+    return np.where(nearer, after, before)
+
+
+def _write(
+    path: str | Path, series: Iterator[np.ndarray], table: pd.DataFrame, kind: str
+) -> Windows:
+    if table.empty:
+        raise TellsError("table must have at least one clip; see what was left out.")
+    names = tuple(f"{kind} {i}" for i in range(FEATURES))
+    segments = table.assign(segment=table["utterance"])
+    return write_windows(path, series, segments, names, rows=ROWS)

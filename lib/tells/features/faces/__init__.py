@@ -1,0 +1,26 @@
+"""One face for each frame of a video: found, followed, cut out (thesis 4.6.2, 4.7.2, 5.4).
+
+`Faces` follows a face with BlazeFace, `StaticCrop` cuts where the thesis cut at first; both are
+extractors for `tells.features.extract`. `coverage` says how much of a corpus has a face.
+"""
+
+from tells.features.faces.crop import cut_out
+from tells.features.faces.detector import MODEL, BlazeFace, Face, unpack_model
+from tells.features.faces.extractor import SIZE, Faces
+from tells.features.faces.result import FaceTrack, coverage
+from tells.features.faces.static import StaticCrop
+from tells.features.faces.track import Tracker
+
+__all__ = [
+    "MODEL",
+    "SIZE",
+    "BlazeFace",
+    "Face",
+    "FaceTrack",
+    "Faces",
+    "StaticCrop",
+    "Tracker",
+    "coverage",
+    "cut_out",
+    "unpack_model",
+]

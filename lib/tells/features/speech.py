@@ -1,0 +1,163 @@
+"""Low-level descriptors of speech, 100 vectors a second (thesis 4.3, 4.7.1)."""
+
+from __future__ import annotations
+
+import importlib.resources
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tells import media
+from tells.errors import TellsError
+
+if TYPE_CHECKING:
+    import opensmile
+
+RATE = 100  # descriptor vectors a second
+_LARGEST = (
+    32767 / 32768
+)  # openSMILE's wrapper scales by 32768 to 16 bit, where 1.0 would wrap to -1
+
+
+def _compare2016() -> opensmile.Smile:
+    """65 descriptors and their 65 deltas in one pass; openSMILE's own sets need a pass each."""
+    import opensmile  # here, because who looks at faces needs none of it
+
+    shipped = importlib.resources.files("opensmile.core") / "config" / "compare"
+    return opensmile.Smile(
+        str(importlib.resources.files("tells.features") / "compare2016.conf"),
+        "lld",
+        options={"lldConf": str(shipped / "ComParE_2016_core.lld.conf.inc")},
+    )
+
+
+def _is10() -> opensmile.Smile:
+    import opensmile
+
+    return opensmile.Smile(opensmile.FeatureSet.IS10, opensmile.FeatureLevel.LowLevelDescriptors)
+
+
+_SETS: dict[str, Callable[[], opensmile.Smile]] = {"compare2016": _compare2016, "is10": _is10}
+
+
+@cache
+def _smile(name: str) -> opensmile.Smile:
+    return _SETS[name]()
+
+
+@dataclass(frozen=True)
+class LLDs:
+    """An extractor of low-level descriptors, for `tells.features.extract`.
+
+    `compare2016` gives the 130 descriptors of the Interspeech 2016 challenge (65 and their deltas,
+    thesis table 4.1); `is10` the 38 of the Interspeech 2010 challenge, whose 1,582 functionals are
+    those of the EmoBase2010 set. (The thesis counts 39 in EmoBase2010; openSMILE 2.6 gives 38.)
+
+    openSMILE runs over a whole clip, and windows are cut from its result: smoothing and deltas
+    look to both sides, so a window computed alone would differ at its edges.
+
+    Attributes:
+        name: `compare2016` or `is10`.
+
+    Thesis: 4.7.1, 5.3.1. Chapter: 05_3_1_speech_experiment_1, 05_3_2_speech_experiment_2.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.name not in _SETS:
+            raise TellsError(f"descriptors must be one of {', '.join(_SETS)}; got {self.name!r}.")
+
+    @property
+    def version(self) -> str:
+        """The tool and our configuration of it; another version makes stored features stale."""
+        return f"opensmile {version('opensmile')}, {self.name}, 1"
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the descriptors as openSMILE gives them, in the order of the columns."""
+        return list(_smile(self.name).feature_names)
+
+    def __call__(self, path: Path) -> tuple[np.ndarray, float]:
+        """Descriptors of a file, shape (rows, columns), and its duration in seconds.
+
+        Raises:
+            media.MediaError: the file cannot be decoded, is silent, or is too short.
+        """
+        samples = media.audio(path)
+        if not samples.any():
+            raise media.MediaError(path, "silent: every sample is zero")
+        rows = llds(samples, self.name)
+        if len(rows) == 0:
+            raise media.MediaError(path, "shorter than one descriptor frame (60 ms)")
+        if not np.isfinite(rows).all():
+            raise media.MediaError(path, "openSMILE gives descriptors that are not finite")
+        return rows, len(samples) / media.SAMPLE_RATE
+
+
+def llds(samples: np.ndarray, name: str = "compare2016") -> np.ndarray:
+    """Low-level descriptors `LLD_s` of a signal.
+
+    Row i describes the frame that starts at i / 100 seconds (60 ms for pitch, 20-25 ms for the
+    rest), so 3 s give 296 rows (`is10`: 295), not 300: the last frames would reach past the end.
+
+    Args:
+        samples: shape (n,), 16 kHz, in [-1, 1].
+        name: `compare2016` (130 columns) or `is10` (38).
+
+    Returns:
+        Shape (rows, columns), float32; no rows if the signal is shorter than one frame.
+
+    Thesis: 4.3 (equation 4.3), 4.7.1. Chapter: 05_3_1_speech_experiment_1.
+    """
+    smile = _smile(LLDs(name).name)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Segment too short")
+        frame = smile.process_signal(np.clip(samples, -1.0, _LARGEST), media.SAMPLE_RATE)
+    rows = frame.to_numpy(np.float32)
+    return rows[:0] if np.isnan(rows).all() else rows
+
+
+_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    # thesis table 4.1, by the beginnings of openSMILE's names
+    "compare2016": {
+        "voicing": ("F0final", "voicingFinal", "jitter", "shimmer", "logHNR"),
+        "energy": ("audspec_lengthL1norm", "audspecRasta_lengthL1norm", "pcm_RMSenergy", "pcm_zcr"),
+        "auditory bands": ("audSpec_Rfilt",),
+        "spectral": ("pcm_fftMag",),
+        "MFCC": ("mfcc",),
+    },
+    # thesis table 5.1
+    "is10": {
+        "loudness": ("pcm_loudness",),
+        "MFCC": ("mfcc",),
+        "mel bands": ("logMelFreqBand",),
+        "line spectrum": ("lspFreq",),
+        "voicing": ("F0fin", "voicingFinal", "jitter", "shimmer"),
+    },
+}
+
+
+def groups(name: str) -> dict[str, slice]:
+    """Columns of each group of descriptors, in openSMILE's order; deltas after the descriptors.
+
+    Args:
+        name: `compare2016` or `is10`.
+
+    Returns:
+        Group to a slice of the columns, for example `{"voicing": slice(0, 6), ...}`; the groups of
+        deltas begin with `Δ`.
+
+    Thesis: tables 4.1 and 5.1. Chapter: 05_3_1_speech_experiment_1.
+    """
+    found: dict[str, list[int]] = {}
+    for i, column in enumerate(LLDs(name).columns):
+        group = next(g for g, starts in _GROUPS[name].items() if column.startswith(starts))
+        found.setdefault(f"Δ {group}" if "_sma_de" in column else group, []).append(i)
+    return {group: slice(columns[0], columns[-1] + 1) for group, columns in found.items()}

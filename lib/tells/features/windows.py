@@ -1,0 +1,208 @@
+"""Segments of equal length, cut out of stored features into one array on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tells.errors import TellsError
+from tells.features.store import FeatureStore
+from tells.files import replacing
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of features on disk, and the table that says what they are.
+
+    Only the rows that are asked for are read, and nothing stays mapped, so the memory that
+    training needs does not grow with the corpus.
+
+    Attributes:
+        path: a NumPy file of shape (n, rows, columns), float32; rows past a segment's end are NaN.
+        table: n rows, one a window, indexed by the first piece of each (file, start, end), with
+            the segments' columns and `window`, its number, and `rows`, those that are not padded.
+        columns: names of the features.
+    """
+
+    path: Path
+    table: pd.DataFrame
+    columns: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, rows, columns)."""
+        return self._array().shape
+
+    def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Windows by number, shape (len(indices), rows, columns), float32, NaN where padded."""
+        return self._array()[np.asarray(indices, dtype=int)]
+
+    def save_table(self) -> Path:
+        """Write the table beside the array, so that another chapter can `load` the windows.
+
+        Raises:
+            TellsError: the disk is full, or the folder cannot be written.
+        """
+        table = self.table.copy()
+        table.attrs = {"columns": list(self.columns)}
+        path = self.path.with_suffix(".parquet")
+        with replacing(path) as beside:
+            table.to_parquet(beside)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Windows:
+        """Windows whose table was saved.
+
+        Args:
+            path: of the NumPy file.
+
+        Raises:
+            TellsError: a file is missing or damaged, or the two do not belong together.
+
+        Chapter: 05_5_3_bimodal_detection.
+        """
+        path = Path(path)
+        try:
+            table = pd.read_parquet(path.with_suffix(".parquet"))
+            windows = cls(path, table, tuple(table.attrs.pop("columns")))
+            fits = windows.shape[0] > table["window"].max() and (
+                windows.shape[2] == len(windows.columns)
+            )
+        except FileNotFoundError as error:
+            raise TellsError(f"{path} is missing; run the chapter that makes it.") from error
+        except (OSError, KeyError, ValueError) as error:
+            raise TellsError(f"{path} is damaged; run its chapter again.") from error
+        if not fits:
+            raise TellsError(f"{path} is not what its table describes; run its chapter again.")
+        return windows
+
+    def _array(self) -> np.ndarray:
+        return np.load(self.path, mmap_mode="r", allow_pickle=False)
+
+
+def cut(
+    store: FeatureStore,
+    segments: pd.DataFrame,
+    path: str | Path,
+    *,
+    seconds: float,
+    rate: int = 100,
+    vectors_per_second: int | None = None,
+) -> Windows:
+    """Cut the segments of a table out of stored features, each to the same number of rows.
+
+    A segment may have several pieces (the 10 s clusters of thesis 4.9); their features are joined
+    in the table's order. Rows past the end of a segment are NaN: openSMILE gives 296 rows for 3 s,
+    and an utterance may be shorter than a window. What is longer is cut.
+
+    Args:
+        store: features of all the files that the table names.
+        segments: index (file, start, end), column `segment`; pieces of a segment lie together.
+        path: the NumPy file to write.
+        seconds: length of a window.
+        rate: rows a second in the store.
+        vectors_per_second: average the rows down to this rate, a divisor of `rate`; None keeps it.
+
+    Returns:
+        The windows, in the order of the table.
+
+    Raises:
+        TellsError: the table is empty, a segment's pieces lie apart, `vectors_per_second` does
+            not divide `rate`, or `seconds` is shorter than a row.
+
+    Thesis: 4.9, 5.3.1 (10 vectors a second), 5.3.2 (100). Chapter: 05_3_1_speech_experiment_1.
+    """
+    if segments.empty:
+        raise TellsError("segments is empty: no segment was left to cut; see what was skipped.")
+    if vectors_per_second is None:
+        vectors_per_second = rate
+    if vectors_per_second < 1 or rate % vectors_per_second:
+        raise TellsError(f"vectors_per_second must divide {rate}; got {vectors_per_second}.")
+    step = rate // vectors_per_second
+    n_rows = round(seconds * rate) // step
+    if n_rows < 1:
+        raise TellsError(f"seconds must be long enough for one row; got {seconds}.")
+    columns = tuple(store.extractor.columns)
+    numbers = pd.factorize(segments["segment"])[0]
+    if (np.diff(numbers) < 0).any():
+        raise TellsError("segments must list the pieces of a segment one after the other.")
+    table = segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))]
+    parts = (_average(rows, step) for rows in _joined(store, segments, numbers, rate))
+    return write_windows(path, parts, table, columns, rows=n_rows)
+
+
+def write_windows(
+    path: str | Path,
+    parts: Iterable[np.ndarray],
+    table: pd.DataFrame,
+    columns: tuple[str, ...],
+    *,
+    rows: int,
+) -> Windows:
+    """Write features as windows of equal length, one after the other.
+
+    Args:
+        path: the NumPy file to write.
+        parts: n arrays of shape (any, columns); what is longer than a window is cut, what is
+            shorter is padded with NaN.
+        table: n rows, one for each part.
+        columns: names of the features.
+        rows: of a window.
+
+    Returns:
+        The windows; their table has the columns `window` and `rows`.
+
+    Raises:
+        TellsError: the disk is full, or the folder cannot be written.
+    """
+    valid = np.zeros(len(table), dtype=int)
+    path = Path(path)
+    with replacing(path) as beside, beside.open("wb") as file:
+        shape = (len(table), rows, len(columns))
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for i, part in zip(range(len(table)), parts, strict=True):
+            window, valid[i] = _fit(part, rows)
+            file.write(window.data)  # `tofile`'s errors do not say that the disk is full
+    return Windows(path, table.assign(window=np.arange(len(table)), rows=valid), columns)
+
+
+def _joined(
+    store: FeatureStore, segments: pd.DataFrame, numbers: np.ndarray, rate: int
+) -> Iterator[np.ndarray]:
+    """Features of one segment after the other, its pieces joined; a clip is read once in a row."""
+    pieces: list[np.ndarray] = []
+    last, current = None, np.empty((0, 0))
+    for k, (file, start, end) in enumerate(segments.index):
+        if file != last:
+            last, current = file, store.read(file)
+        first, stop = (round(t.total_seconds() * rate) for t in (start, end))
+        pieces.append(current[first:stop])
+        if k + 1 == len(numbers) or numbers[k + 1] != numbers[k]:
+            yield np.concatenate(pieces)
+            pieces = []
+
+
+def _average(rows: np.ndarray, step: int) -> np.ndarray:
+    """Means of `step` rows after each other; a last, shorter group is averaged as well."""
+    if step == 1 or len(rows) == 0:
+        return rows
+    edges = np.arange(0, len(rows), step)
+    counts = np.diff(np.append(edges, len(rows)))
+    return np.add.reduceat(rows, edges, axis=0) / counts[:, None].astype(np.float32)
+
+
+def _fit(rows: np.ndarray, n_rows: int) -> tuple[np.ndarray, int]:
+    """Cut or pad with NaN to `n_rows`; also how many rows are real."""
+    kept = min(len(rows), n_rows)
+    window = np.full((n_rows, rows.shape[1]), np.nan, dtype=np.float32)
+    window[:kept] = rows[:kept]
+    return window, kept

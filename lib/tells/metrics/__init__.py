@@ -1,0 +1,69 @@
+"""Metrics of score tables, their intervals, and what tells two detectors apart (thesis 5.1).
+
+Score = P(class) everywhere; for detection the positive class is Fake. `tells.results` keeps what
+is computed here as a record.
+"""
+
+from tells.metrics.calibration import Calibration, calibration_curve
+from tells.metrics.classification import (
+    Counts,
+    Roc,
+    balanced_accuracy,
+    confusion_matrix,
+    macro_auc,
+    one_vs_rest_counts,
+    roc_curve_one_vs_rest,
+    true_negative_rate,
+    true_positive_rate,
+)
+from tells.metrics.intervals import Interval, bootstrap_interval, bootstrap_intervals
+from tells.metrics.scores import (
+    by_utterance,
+    check_scores,
+    classes_of,
+    misjudged,
+    predict,
+    predict_at,
+    probabilities,
+    write_scores,
+)
+from tells.metrics.significance import DeLong, bootstrap_difference, delong_test
+from tells.metrics.subgroups import by_method, by_quadrant
+from tells.metrics.summary import Detection, evaluate, evaluate_detection
+from tells.metrics.thresholds import best_threshold, equal_error_rate, roc_curve
+
+__all__ = [
+    "Calibration",
+    "Counts",
+    "DeLong",
+    "Detection",
+    "Interval",
+    "Roc",
+    "balanced_accuracy",
+    "best_threshold",
+    "bootstrap_difference",
+    "bootstrap_interval",
+    "bootstrap_intervals",
+    "by_method",
+    "by_quadrant",
+    "by_utterance",
+    "calibration_curve",
+    "check_scores",
+    "classes_of",
+    "confusion_matrix",
+    "delong_test",
+    "equal_error_rate",
+    "evaluate",
+    "evaluate_detection",
+    "macro_auc",
+    "misjudged",
+    "one_vs_rest_counts",
+    "predict",
+    "predict_at",
+    "probabilities",
+    "roc_curve",
+    "roc_curve_one_vs_rest",
+    "true_negative_rate",
+    "true_positive_rate",
+    "write_scores",
+]

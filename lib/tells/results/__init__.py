@@ -1,0 +1,38 @@
+"""Results: the record of an experiment, the evidence, and the comparison with the thesis.
+
+A record (`records`) says everything about one result, so that every figure and number of the book
+can be redrawn without the media.
+"""
+
+from tells.results.comparison import (
+    comparison_points,
+    comparison_table,
+    data_name,
+    folds_name,
+)
+from tells.results.evidence import EVIDENCE, publish
+from tells.results.provenance import versions
+from tells.results.record_diff import Difference, compare
+from tells.results.records import Record, read, read_scores, scores_path, write
+from tells.results.tables import style, with_interval
+from tells.results.thesis import thesis_numbers
+
+__all__ = [
+    "EVIDENCE",
+    "Difference",
+    "Record",
+    "compare",
+    "comparison_points",
+    "comparison_table",
+    "data_name",
+    "folds_name",
+    "publish",
+    "read",
+    "read_scores",
+    "scores_path",
+    "style",
+    "thesis_numbers",
+    "versions",
+    "with_interval",
+    "write",
+]

@@ -1,0 +1,269 @@
+"""The result of an experiment: one JSON that says everything, beside one Parquet of scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tells.errors import TellsError
+from tells.metrics.classification import confusion_matrix
+from tells.metrics.scores import (
+    DETECTION,
+    check_scores,
+    load_scores,
+    predict,
+    predict_at,
+    write_scores,
+)
+from tells.results.json import plain, write_json
+
+SCHEMA = 1
+
+_SPLITS = ("train", "validation", "test")
+_OPTIONAL = ("threshold", "confusion_matrix_at_threshold")  # left out of the file if not known
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an experiment was, on what, and what came out.
+
+    Two runs with one seed give equal records, on any machine: wall time and date are not part of
+    it, numbers keep six significant digits, and of an absolute path only the last component
+    stays. Making a record checks it.
+
+    Thesis: 5.3. Chapter: 05_3_2_speech_experiment_2, results.
+    """
+
+    experiment: str  # "ser-2"; names the files
+    title: str
+    chapter: str  # "05_3_2_speech_experiment_2"
+    data: str  # "understudy" for the procedural demo, else the corpus: "ravdess", "iemocap" ...
+    adapter: str  # the function of tells.corpora that read it
+    classes: Sequence[str]  # in the order of the confusion matrix
+    split: Mapping[str, Sequence[Any]]  # {"train": [folds], "validation": [...], "test": [...]}
+    parameters: Mapping[str, Any]
+    seed: int
+    versions: Mapping[str, str]  # see `versions`
+    counts: Mapping[str, Mapping[str, int]]  # {"train": {class: segments}, ...}, before balancing
+    skipped: Mapping[str, int]  # {reason: segments}
+    metrics: Mapping[str, Mapping[str, float]]  # {name: {"value", "low", "high"}}, see `evaluate`
+    confusion_matrix: Sequence[Sequence[int]]  # rows = true class
+    training: Mapping[str, Any] = field(default_factory=dict)  # {"epochs": n, "best_epoch": n ...}
+    # of a detector alone; see `evaluate_detection`
+    threshold: float | None = None  # chosen on the validation folder
+    confusion_matrix_at_threshold: Sequence[Sequence[int]] | None = None
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            object.__setattr__(self, one.name, plain(getattr(self, one.name), one.name))
+        object.__setattr__(self, "classes", tuple(self.classes))
+        _check_record(self)
+
+    @property
+    def n_test(self) -> int:
+        """Number of segments of the test split."""
+        return sum(self.counts["test"].values())
+
+
+def write(
+    record: Record, scores: pd.DataFrame, folder: str | Path, *, wall_time: float | None = None
+) -> Path:
+    """Write `<experiment>.json` and `<experiment>.scores.parquet`.
+
+    Equal results give equal bytes. Each file is replaced as a whole, so a run that is killed
+    leaves the old one or the new one.
+
+    Args:
+        record: the record.
+        scores: the test set's score table.
+        folder: made if it does not exist. Records of real corpora are committed under
+            `data/results/<corpus>/`.
+        wall_time: seconds that the experiment took; goes, with the date, into
+            `<experiment>.run.json`, which is not to be committed.
+
+    Returns:
+        The path of the JSON.
+
+    Raises:
+        TellsError: scores that are unusable or do not belong to the record.
+
+    Thesis: 5.3. Chapter: 05_3_2_speech_experiment_2.
+    """
+    _check_match(record, scores)
+    folder = Path(folder)
+    path = folder / f"{record.experiment}.json"
+    write_scores(scores_path(path), scores, record.classes)
+    if wall_time is not None:
+        run = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "wall_time": wall_time}
+        write_json(folder / f"{record.experiment}.run.json", run)
+    content = {k: v for k, v in asdict(record).items() if k not in _OPTIONAL or v is not None}
+    write_json(path, {"schema": SCHEMA, **content})
+    return path
+
+
+def read(path: str | Path) -> Record:
+    """The record in a JSON file.
+
+    Raises:
+        TellsError: no such file, not JSON, another schema, a field that is missing or unknown, a
+            value that is not a number, or parts that contradict each other.
+
+    Thesis: 5.3. Chapter: results.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TellsError(
+            f"{path} must be a record in JSON; it cannot be read ({error}): run the experiment."
+        ) from error
+    schema = content.pop("schema", None) if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        raise TellsError(
+            f"{path} must be a record of schema {SCHEMA}; got schema {schema}: "
+            "run the experiment again, or use the version of tells that wrote it."
+        )
+    names = {one.name for one in fields(Record)}
+    missing, unknown = names - set(_OPTIONAL) - set(content), set(content) - names
+    if missing or unknown:
+        raise TellsError(
+            f"{path} must have the fields of a record; "
+            f"missing: {', '.join(sorted(missing)) or 'none'}; "
+            f"unknown: {', '.join(sorted(unknown)) or 'none'}."
+        )
+    try:
+        return Record(**content)
+    except TellsError as error:
+        raise TellsError(f"{path}: {error}") from error
+    except (TypeError, AttributeError, KeyError) as error:
+        raise TellsError(
+            f"{path} must hold lists, dicts and numbers where a record does; got something else "
+            f"({error}): run the experiment again."
+        ) from error
+
+
+def read_scores(path: str | Path) -> pd.DataFrame:
+    """The score table of a record.
+
+    Args:
+        path: of the record (`ser-2.json`) or of its scores (`ser-2.scores.parquet`). The table is
+            checked against the record wherever that lies beside it.
+
+    Returns:
+        The table, its rows sorted by segment, its columns `p_<class>` in the record's order.
+
+    Raises:
+        TellsError: no such file, or a table that is unusable or not the record's.
+
+    Thesis: 5.3. Chapter: results.
+    """
+    path = Path(path)
+    if path.suffix == ".json":
+        record_path, path = path, scores_path(path)
+    else:
+        record_path = path.with_name(path.name.replace(".scores.parquet", ".json"))
+    scores = load_scores(path)
+    if record_path.suffix == ".json" and record_path.exists():
+        try:
+            _check_match(read(record_path), scores)
+        except TellsError as error:
+            raise TellsError(f"{path}: {error}") from error
+    return scores
+
+
+def scores_path(record: str | Path) -> Path:
+    """Where the scores of a record lie: `ser-2.json` -> `ser-2.scores.parquet`."""
+    record = Path(record)
+    return record.with_name(f"{record.stem}.scores.parquet")
+
+
+def _check_record(record: Record) -> None:
+    _check_matrix(record.confusion_matrix, record, "confusion_matrix")
+    for name in ("split", "counts"):
+        if set(getattr(record, name)) != set(_SPLITS):
+            raise TellsError(
+                f"{name} must have the keys {', '.join(_SPLITS)}; got "
+                f"{', '.join(getattr(record, name)) or 'none'} (an empty list or dict is allowed)."
+            )
+    seen = set(map(str, [*record.split["train"], *record.split["validation"]]))
+    if shared := seen & set(map(str, record.split["test"])):
+        raise TellsError(
+            f"split's test folds must not be trained on; {', '.join(sorted(shared))} is in test "
+            "and in train or validation."
+        )
+    _check_threshold(record)
+    by_class = _row_sums(record.confusion_matrix, record.classes)
+    counted = {c: n for c, n in record.counts["test"].items() if n}
+    if counted != {c: n for c, n in by_class.items() if n}:
+        raise TellsError(
+            f"counts['test'] must be the sums of the confusion matrix's rows, {by_class}; got "
+            f"{counted}: evaluate the same table that was counted."
+        )
+    for name, metric in record.metrics.items():
+        numbers = [value for value in metric.values() if isinstance(value, (int, float))]
+        if set(metric) != {"value", "low", "high"} or len(numbers) != len(metric):
+            raise TellsError(
+                f"metrics[{name!r}] must have value, low and high, all numbers; got {metric}."
+            )
+
+
+def _check_matrix(matrix: Sequence[Sequence[int]], record: Record, name: str) -> None:
+    k = len(record.classes)
+    if k < 2 or len(matrix) != k or any(len(row) != k for row in matrix):
+        raise TellsError(
+            f"{name} must have a row and a column for each of the classes "
+            f"{', '.join(record.classes)}; got {matrix}."
+        )
+
+
+def _check_threshold(record: Record) -> None:
+    threshold, there = record.threshold, record.confusion_matrix_at_threshold
+    if threshold is None and there is None:
+        return
+    if threshold is None or there is None or not 0 <= threshold <= 1:
+        raise TellsError(
+            "threshold must be a probability, and come with confusion_matrix_at_threshold; got "
+            f"{threshold} with {there}: see evaluate_detection."
+        )
+    if record.classes != DETECTION:
+        raise TellsError(
+            f"threshold is for the classes {', '.join(DETECTION)}; got {', '.join(record.classes)}."
+        )
+    _check_matrix(there, record, "confusion_matrix_at_threshold")
+    sums = [_row_sums(m, record.classes) for m in (there, record.confusion_matrix)]
+    if sums[0] != sums[1]:
+        raise TellsError(
+            f"confusion_matrix_at_threshold must count the same segments as confusion_matrix, "
+            f"{sums[1]}; got {sums[0]}."
+        )
+
+
+def _row_sums(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> dict[str, int]:
+    return {name: sum(row) for name, row in zip(classes, matrix, strict=True)}
+
+
+def _check_match(record: Record, scores: pd.DataFrame) -> None:
+    check_scores(scores, record.classes)
+    found = scores["label"].value_counts()
+    if any(int(found.get(c, 0)) != record.counts["test"].get(c, 0) for c in record.classes):
+        raise TellsError(
+            f"scores must be those of the record {record.experiment}, with {record.n_test} test "
+            f"segments ({record.counts['test']}); got {len(scores)} ({found.to_dict()})."
+        )
+    matrices = [("confusion_matrix", predict(scores, record.classes))]
+    if record.threshold is not None:
+        at_threshold = predict_at(scores, record.threshold)
+        matrices.append(("confusion_matrix_at_threshold", at_threshold))
+    for name, predictions in matrices:
+        counted = confusion_matrix(scores["label"], predictions, classes=record.classes).tolist()
+        if counted != getattr(record, name):
+            raise TellsError(
+                f"scores must be those of the record {record.experiment}, whose {name} is "
+                f"{getattr(record, name)}; theirs is {counted}: run the experiment again."
+            )
