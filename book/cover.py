@@ -56,7 +56,7 @@ def main() -> None:
         curves = trained.build().output(own).softmax(dim=1).detach().numpy()
         curves = pd.DataFrame(curves).rolling(SMOOTH, center=True, min_periods=1).mean()
         times = np.arange(len(curves)) / emotional_features.RATE
-        plots.class_curves(curves, trained.classes, times, ax=bottom)
+        plots.class_probabilities(curves, trained.classes, times, ax=bottom)
         bottom.get_legend().remove()
         bottom.set(xlim=(0, 10), ylim=(0, 0.6), ylabel="" if column else "probability")
     handles, names = bottom.get_legend_handles_labels()

@@ -171,7 +171,7 @@ def train(kind: str, path: Path, n: int) -> None:
             CLASSES,
             folder,
             features=kind,
-            options=TrainingOptions(max_epochs=1, scaled=kind == "speech"),
+            options=TrainingOptions(max_epochs=1, normalise=kind == "speech"),
         )
     print(peak())
 

@@ -86,5 +86,5 @@ def both(path: Path, networks: tuple[Path, Path]) -> None:
         for (extractor, series), network in zip(pairs, networks, strict=True):
             store = FeatureStore(folder, extractor)
             store.write(path.name, Extraction(*extractor(path)), {})
-            known, _ = store.ends(table)
+            known, _ = store.with_durations(table)
             series(Checkpoint.load(network), store, known, Path(folder, f"{extractor.name}.npy"))

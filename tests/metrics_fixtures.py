@@ -67,7 +67,7 @@ def detector_record(table, **changes):
             "split": {"train": ["45", "46", "48"], "validation": ["47"], "test": ["49"]},
             "versions": results.versions(),
             "counts": {"train": {}, "validation": {}, "test": counts},
-            "skipped": {"no face": 1},
+            "exclusions": {"no face": 1},
             **result._asdict(),
         }
         | changes

@@ -220,14 +220,14 @@ def test_audio_labels(corpus):
     }
     scores = labelled.table.set_index("utterance")["similarity"]
     assert scores["copy"] > SAME and scores["dubb"] < DIFFERENT and scores.notna().sum() == 3
-    assert labelled.skipped is corpus.skipped
+    assert labelled.exclusions is corpus.exclusions
     assert corpus.table["audio_label"].notna().sum() == 3  # it was not changed
 
 
 def test_the_selection_says_why_a_sound_is_not_known(corpus):
-    kept, skipped = selection.both_faked(audio_labels(corpus).table)
+    kept, exclusions = selection.select_av_fakes(audio_labels(corpus).table)
     assert set(kept["utterance"]) == {"aaaa", "mute", "zero", "dubb"}
-    counts = corpora.count_reasons(skipped)
+    counts = corpora.count_exclusions(exclusions)
     assert counts["fake in its picture alone"] >= 1
     unknown = "fake, but whether its sound is fake is not known"
     assert counts[f"{unknown}: original: not in the table"] == 1
@@ -250,7 +250,7 @@ def test_an_original_is_decoded_once_and_what_is_known_not_at_all(corpus, monkey
     )
     known = labelled.table["audio_label"].notna()
     decoded.clear()
-    again = audio_labels(corpora.Corpus("x", corpus.root, labelled.table[known], corpus.skipped))
+    again = audio_labels(corpora.Corpus("x", corpus.root, labelled.table[known], corpus.exclusions))
     assert decoded == []
     assert again.table["audio_label"].tolist() == labelled.table["audio_label"][known].tolist()
 
@@ -324,7 +324,7 @@ def test_an_original_is_looked_for_in_its_own_fold(corpus):
     """A name may stand for other clips in other folds."""
     table = corpus.table.copy()
     table["fold"] = table["fold"].where(table["utterance"] != "copy", "46")
-    moved = audio_labels(corpora.Corpus("x", corpus.root, table, corpus.skipped)).table
+    moved = audio_labels(corpora.Corpus("x", corpus.root, table, corpus.exclusions)).table
     unknown = moved.set_index("utterance")["audio_unknown"]
     assert unknown["copy"] == "original: not in the table" and unknown.isna()["dubb"]
 
@@ -336,6 +336,6 @@ def test_wrong_thresholds_are_refused(corpus, same, different):
 
 
 def test_a_corpus_of_another_kind_is_refused(corpus):
-    other = corpora.Corpus("x", corpus.root, utterances([3.0]), corpus.skipped)
+    other = corpora.Corpus("x", corpus.root, utterances([3.0]), corpus.exclusions)
     with pytest.raises(TellsError, match="must have the column source"):
         audio_labels(other)

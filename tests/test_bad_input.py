@@ -5,7 +5,7 @@ import pytest
 
 from tells import corpora, media
 from tells.corpora import segmentation
-from tells.features import cut, extract, speech
+from tells.features import extract, extract_windows, speech
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def test_each_broken_file_is_counted_and_named(broken, tmp_path):
     corpus = corpora.load("ravdess", root)
     files = corpus.table.index.get_level_values("file")
     assert set(names.values()) - set(files) == {names["empty"]}
-    assert corpus.skipped["item"].str.contains(names["empty"]).any()
-    assert (corpus.skipped["reason"] == "empty file").sum() == 1
+    assert corpus.exclusions["item"].str.contains(names["empty"]).any()
+    assert (corpus.exclusions["reason"] == "empty file").sum() == 1
 
     store = extract(root, files, speech.LLDs("is10"), tmp_path / "f", workers=0, progress=False)
-    table, failed = store.ends(corpus.table)
+    table, failed = store.with_durations(corpus.table)
     reasons = dict(zip(failed["item"], failed["reason"], strict=True))
     expected = {
         "short of a frame": "shorter than one descriptor frame",
@@ -65,12 +65,12 @@ def test_each_broken_file_is_counted_and_named(broken, tmp_path):
     for kind, reason in expected.items():
         assert reason in reasons[names[kind]]
         assert reasons[names[kind]]
-    assert corpora.count_reasons(failed).sum() == len(failed) == len(expected)
+    assert corpora.count_exclusions(failed).sum() == len(failed) == len(expected)
     assert len(table) + len(failed) == len(corpus.table)
 
     segments, short = segmentation.windows(table, length=1.0, min_length=0.6)
     assert short["item"].tolist() == [table["utterance"].xs(names["short of a window"]).iloc[0]]
-    windows = cut(store, segments, tmp_path / "w.npy", seconds=1.0)
+    windows = extract_windows(store, segments, tmp_path / "w.npy", seconds=1.0)
     assert len(windows) == 7
     assert (windows.table["rows"] >= 95).all()
     assert np.isfinite(windows.read(range(7))[:, :95]).all()

@@ -21,7 +21,7 @@ BOTH, SOUND, PICTURE = "FakeVideo-FakeAudio", "RealVideo-FakeAudio", "FakeVideo-
 
 
 def reasons_of(corpus):
-    return corpora.count_reasons(corpus.skipped).to_dict()
+    return corpora.count_exclusions(corpus.exclusions).to_dict()
 
 
 def by_utterance(corpus, *columns):
@@ -54,7 +54,7 @@ def test_dfdc_knows_the_source_and_not_what_was_faked(parts):
         "eeee": ("fake", "dddd", "7", None, None, None, None),
     }
     assert corpus.table.index[0][0] == "dfdc_train_part_45/aaaa.mp4"
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
 
 
 def test_dfdc_root_may_be_one_folder(parts, monkeypatch):
@@ -103,7 +103,7 @@ def test_dfdc_names_what_is_missing_and_what_is_too_much(tmp_path):
     put(folder / "._aaaa.mp4")
     corpus = corpora.load("dfdc", tmp_path)
     assert by_utterance(corpus, "source", "audio_label") == {"bbbb": ("aaaa", None)}
-    assert corpus.skipped.to_numpy().tolist() == [
+    assert corpus.exclusions.to_numpy().tolist() == [
         ["dfdc_train_part_0/aaaa.mp4", "named by the annotations, but not there"],
         ["dfdc_train_part_0/cccc.mp4", "video without annotation"],
     ]
@@ -174,7 +174,7 @@ def test_dfdc_leaves_out_what_it_cannot_believe(tmp_path, name, entry, reason):
 def test_dfdc_null_for_an_original_is_no_original(tmp_path):
     folder = dfdc_folder(tmp_path, 45, {"aaaa": None})
     put(folder / "metadata.json", '{"aaaa.mp4": {"label": "REAL", "original": null}}')
-    assert corpora.load("dfdc", tmp_path).skipped.empty
+    assert corpora.load("dfdc", tmp_path).exclusions.empty
 
 
 def test_dfdc_cycles_are_fakes_of_fakes(tmp_path):
@@ -316,7 +316,7 @@ def test_fakeavceleb(celebrities, above):
         root.mkdir()
         celebrities.rename(root / "FakeAVCeleb_v1.2")
     corpus = corpora.load("fakeavceleb", root)
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
     found = by_utterance(corpus, "label", "video_label", "audio_label", "method", "target", "fold")
     assert {name.split("/")[0]: row for name, row in found.items() if "id00076" in name} == {
         "RealVideo-RealAudio": ("real", "real", "real", None, None, "6"),
@@ -391,7 +391,7 @@ def test_lavdf(tmp_path):
         "test/000003": ("fake", "real", "fake", "test/000004", "test", None, None),
         "dev/000005": ("fake", "fake", "fake", "dev/000006", "dev", None, None),
     }
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
     assert corpora.verify("lavdf", tmp_path).labels["expected"].tolist() == [36_431, 99_873]
 
 
@@ -415,7 +415,7 @@ def test_lavdf_leaves_out_what_it_cannot_believe(tmp_path, entry, reason):
     lavdf(tmp_path, lavdf_entry("train/a.mp4"), lavdf_entry("train/b.mp4"), entry)
     corpus = corpora.load("lavdf", tmp_path)
     assert {"train/b"} <= set(corpus.table["utterance"]) <= {"train/a", "train/b"}
-    assert [found for found in corpus.skipped["reason"] if reason in found], reasons_of(corpus)
+    assert [found for found in corpus.exclusions["reason"] if reason in found], reasons_of(corpus)
 
 
 # --- selection and splits -----------------------------------------------------------------------
@@ -438,7 +438,7 @@ def three_folds():
     return forged([(*kind, f"o{fold}", fold) for fold in ("45", "47", "49") for kind in kinds])
 
 
-def test_both_faked_is_the_thesis_selection():
+def test_select_av_fakes_is_the_thesis_selection():
     table = forged(
         [
             ("real", "real", "real", "a", "45"),
@@ -450,9 +450,9 @@ def test_both_faked_is_the_thesis_selection():
             (None, None, None, "a", "45"),
         ]
     )
-    kept, skipped = selection.both_faked(table)
+    kept, exclusions = selection.select_av_fakes(table)
     assert kept["utterance"].tolist() == ["u0", "u1", "u2"]
-    assert skipped.to_numpy().tolist() == [
+    assert exclusions.to_numpy().tolist() == [
         ["u3", "fake in its picture alone"],
         ["u4", "fake in its sound alone"],
         ["u5", "fake, but whether its sound is fake is not known"],
@@ -460,12 +460,12 @@ def test_both_faked_is_the_thesis_selection():
     ]
 
 
-def test_both_faked_is_for_real_and_fake():
+def test_select_av_fakes_is_for_real_and_fake():
     with pytest.raises(TellsError, match="must have the column video_label, audio_label"):
-        selection.both_faked(utterances([10.0]))
+        selection.select_av_fakes(utterances([10.0]))
     table = forged([("anger", "real", "real", "a", "45")])
     with pytest.raises(TellsError, match="must have the labels real and fake; it has anger"):
-        selection.both_faked(table)
+        selection.select_av_fakes(table)
 
 
 def test_the_rest_of_the_test_folder_comes_along():
@@ -478,8 +478,8 @@ def test_the_rest_of_the_test_folder_comes_along():
         (None, None, None, "b", "49"),
     ]
     table = forged(rows)
-    chosen, _ = selection.both_faked(table)
-    found = selection.with_rest(table, chosen, ["49"])
+    chosen, _ = selection.select_av_fakes(table)
+    found = selection.add_unselected_test_clips(table, chosen, ["49"])
     assert found["utterance"].tolist() == ["u0", "u2", "u3", "u4"]
     assert found["chosen"].tolist() == [True, True, False, True]
 

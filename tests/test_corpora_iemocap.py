@@ -28,13 +28,13 @@ def two_sessions(tiny):
 
 
 def reasons_of(corpus):
-    return corpora.count_reasons(corpus.skipped).to_dict()
+    return corpora.count_exclusions(corpus.exclusions).to_dict()
 
 
 def test_a_sound_corpus_becomes_one_row_a_turn(two_sessions):
     corpus = corpora.load("iemocap", two_sessions.root)
     assert len(corpus.table) == 13
-    assert corpus.skipped.empty and list(corpus.skipped.columns) == ["item", "reason"]
+    assert corpus.exclusions.empty and list(corpus.exclusions.columns) == ["item", "reason"]
     first = corpus.table.iloc[0]
     file, start, end = corpus.table.index[0]
     assert file == f"Session1/sentences/wav/{DIALOG}/{TURN}.wav"
@@ -125,7 +125,7 @@ def test_transcriptions_are_read_and_extra_turns_cost_nothing(tiny):
     )
     corpus = corpora.load("iemocap", tiny.root)
     assert corpus.table["text"].tolist() == ["Excuse me: please."]
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
@@ -137,7 +137,7 @@ def test_encodings_and_line_ends(tiny, encoding, newline):
     tiny.transcribe(DIALOG, said.encode(encoding))
     corpus = corpora.load("iemocap", tiny.root)
     assert corpus.table["text"].tolist() == ["Voilà, the café."]
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_bad_turn_line_is_named_and_the_rest_loads(tiny, line, reason):
     corpus = corpora.load("iemocap", tiny.root)
     assert corpus.table["majority_code"].tolist() == ["neu"]
     place = f"Session1/dialog/EmoEvaluation/{DIALOG}.txt:{number}"
-    assert corpus.skipped.to_numpy().tolist() == [[place, reason]]
+    assert corpus.exclusions.to_numpy().tolist() == [[place, reason]]
 
 
 def test_a_damaged_line_is_not_reported_twice(tiny):
@@ -173,7 +173,7 @@ def test_a_damaged_line_is_not_reported_twice(tiny):
     tiny.sound(f"{DIALOG}_F001")
     bad = turn_line(f"{DIALOG}_F001")[:-1]
     tiny.evaluate(DIALOG, evaluation(turn_line(TURN), bad))
-    assert len(corpora.load("iemocap", tiny.root).skipped) == 1
+    assert len(corpora.load("iemocap", tiny.root).exclusions) == 1
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_hidden_files_and_the_other_folders_are_passed_over(tiny):
     ):
         put(junk, b"\x00\xff")
     corpus = corpora.load("iemocap", tiny.root)
-    assert len(corpus.table) == 1 and corpus.skipped.empty
+    assert len(corpus.table) == 1 and corpus.exclusions.empty
 
 
 def test_the_folder_above_the_release_is_accepted(tmp_path):
@@ -297,8 +297,8 @@ def test_the_folder_above_the_release_is_accepted(tmp_path):
 def test_a_session_without_annotations_is_named(tiny):
     tiny.dialog(DIALOG, {"F000": "neu"})
     put(tiny.root / "Session4/sentences/wav/x/x.wav")
-    skipped = corpora.load("iemocap", tiny.root).skipped
-    assert skipped.to_numpy().tolist() == [["Session4", "session without dialog/EmoEvaluation"]]
+    exclusions = corpora.load("iemocap", tiny.root).exclusions
+    assert exclusions.to_numpy().tolist() == [["Session4", "session without dialog/EmoEvaluation"]]
 
 
 def test_links_that_go_round_do_not_hang(tiny):
@@ -359,7 +359,7 @@ def test_turns_as_spans_of_their_dialog_s_video(tiny):
     )
     video(tiny, DIALOG)
     corpus = corpora.load("iemocap", tiny.root, media="video")
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
     assert list(corpus.table["utterance"]) == [early, late]
     assert list(corpus.table["marker"]) == [False, True]
     file = f"Session1/dialog/avi/DivX/{DIALOG}.avi"
@@ -393,9 +393,9 @@ def test_an_empty_video_costs_its_turns_and_is_named(two_sessions):
 
 def test_only_the_wearer_of_the_markers_is_seen_on_the_left(two_sessions):
     table = corpora.load("iemocap", two_sessions.root).table
-    kept, left_out = segmentation.select(table, wearer_only=True)
+    kept, exclusions = segmentation.select(table, wearer_only=True)
     assert kept["marker"].all() and len(kept) == 11
-    assert set(left_out["reason"]) == {
+    assert set(exclusions["reason"]) == {
         "no label",
         "spoken by the partner of the actor who wears the markers",
     }

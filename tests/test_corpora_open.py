@@ -37,7 +37,7 @@ def clips(root, *files):
 
 
 def reasons_of(corpus):
-    return corpora.count_reasons(corpus.skipped).to_dict()
+    return corpora.count_exclusions(corpus.exclusions).to_dict()
 
 
 def files_of(corpus):
@@ -81,7 +81,7 @@ def test_every_corpus_has_the_common_table(small, name):
     assert (index.get_level_values("start") == pd.Timedelta(0)).all()
     assert index.get_level_values("end").isna().all()
     assert all((corpus.root / file).is_file() for file in files_of(corpus))
-    assert list(corpus.skipped.columns) == ["item", "reason"] and corpus.skipped.empty
+    assert list(corpus.exclusions.columns) == ["item", "reason"] and corpus.exclusions.empty
 
 
 @pytest.mark.parametrize("name", corpora.CORPORA)
@@ -145,7 +145,7 @@ def test_a_wrong_option_names_the_choices(small, name, options, match):
 def test_ravdess_is_accepted_as_distributed(tmp_path, file):
     corpus = corpora.load("ravdess", clips(tmp_path, file))
     row = corpus.table.iloc[0]
-    assert files_of(corpus) == [file] and corpus.skipped.empty
+    assert files_of(corpus) == [file] and corpus.exclusions.empty
     assert row[["label", "emotion", "speaker", "fold", "sex"]].tolist() == (
         ["anger", "anger", "07", "07", "male"]
     )
@@ -247,7 +247,7 @@ def test_names_that_are_no_text_are_left_out_with_their_reason(tmp_path):
         pytest.skip("this file system takes UTF-8 names only")
     corpus = corpora.load("ravdess", tmp_path)
     assert reasons_of(corpus) == {"path that is not valid UTF-8": 1}
-    assert corpus.skipped["item"].iloc[0].isprintable()
+    assert corpus.exclusions["item"].iloc[0].isprintable()
 
 
 @pytest.mark.parametrize(
@@ -338,16 +338,18 @@ def test_verify_passes_a_whole_corpus_and_names_what_is_lost(tmp_path):
 
 
 def test_reasons_are_counted_most_frequent_first():
-    skipped = pd.DataFrame({"item": list("abcd"), "reason": ["y", "x", "z", "z"]}, dtype="string")
-    counts = corpora.count_reasons(skipped)
+    exclusions = pd.DataFrame(
+        {"item": list("abcd"), "reason": ["y", "x", "z", "z"]}, dtype="string"
+    )
+    counts = corpora.count_exclusions(exclusions)
     assert list(counts.items()) == [("z", 2), ("x", 1), ("y", 1)]
-    assert corpora.count_reasons(skipped.iloc[:0]).empty
+    assert corpora.count_exclusions(exclusions.iloc[:0]).empty
 
 
 @needs(RAVDESS)
 def test_real_ravdess():
     corpus = corpora.load("ravdess", RAVDESS)
-    assert len(corpus.table) == 1440 and corpus.skipped.empty
+    assert len(corpus.table) == 1440 and corpus.exclusions.empty
     assert corpus.table["label"].value_counts().to_dict() == {
         "other": 576,
         "neutral": 288,

@@ -35,12 +35,12 @@ def random_table(seed, count=30):
 
 
 def test_windows_of_one_utterance():
-    segments, skipped = segmentation.windows(utterances([7.5]), length=3.0, overlap=2.0)
+    segments, exclusions = segmentation.windows(utterances([7.5]), length=3.0, overlap=2.0)
     start, end = spans(segments)
     assert (start // SECOND).tolist() == [0, 1, 2, 3, 4]
     assert set(end - start) == {3 * SECOND}
     assert segments["segment"].tolist() == [f"u0#{i}" for i in range(5)]
-    assert not segments["padded"].any() and skipped.empty
+    assert not segments["padded"].any() and exclusions.empty
 
 
 @pytest.mark.parametrize(
@@ -48,23 +48,23 @@ def test_windows_of_one_utterance():
     [(0.9999, 0, False), (1.0, 1, True), (2.9999, 1, True), (3.0, 1, False), (5.9999, 1, False)],
 )
 def test_windows_at_the_limits(duration, count, padded):
-    segments, skipped = segmentation.windows(utterances([duration]), length=3.0)
-    assert len(segments) == count and len(skipped) == 1 - count
+    segments, exclusions = segmentation.windows(utterances([duration]), length=3.0)
+    assert len(segments) == count and len(exclusions) == 1 - count
     assert segments["padded"].tolist() == [padded] * count
     if padded:
         assert lengths(segments).tolist() == [round(duration * SECOND)]
     if not count:
-        assert skipped.to_numpy().tolist() == [["u0", "shorter than 1 s"]]
+        assert exclusions.to_numpy().tolist() == [["u0", "shorter than 1 s"]]
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("length", "overlap"), [(3.0, 2.0), (3.0, 0.0), (0.7, 0.6), (2.0, 0.1)])
 def test_windows_stay_inside_and_overlap_as_asked(seed, length, overlap):
     table = random_table(seed)
-    segments, skipped = segmentation.windows(table, length=length, overlap=overlap)
+    segments, exclusions = segmentation.windows(table, length=length, overlap=overlap)
     assert segments["segment"].is_unique
-    assert set(segments["utterance"]) | set(skipped["item"]) == set(table["utterance"])
-    assert not set(segments["utterance"]) & set(skipped["item"])
+    assert set(segments["utterance"]) | set(exclusions["item"]) == set(table["utterance"])
+    assert not set(segments["utterance"]) & set(exclusions["item"])
     limits = dict(zip(table["utterance"], zip(*spans(table), strict=True), strict=True))
     for utterance, own in segments.groupby("utterance", sort=False):
         start, end = spans(own)
@@ -78,11 +78,11 @@ def test_windows_stay_inside_and_overlap_as_asked(seed, length, overlap):
 
 def test_long_utterances_keep_their_first_seconds():
     table = utterances([9.9999, 10.0, 25.0], start=5.0)
-    segments, skipped = segmentation.long_utterances(table)
+    segments, exclusions = segmentation.long_utterances(table)
     assert segments["segment"].tolist() == ["u1#0", "u2#0"]
     start, end = spans(segments)
     assert set(start) == {5 * SECOND} and set(end) == {15 * SECOND}
-    assert skipped.to_numpy().tolist() == [["u0", "shorter than 10 s"]]
+    assert exclusions.to_numpy().tolist() == [["u0", "shorter than 10 s"]]
 
 
 def test_clusters_by_hand():
@@ -91,14 +91,14 @@ def test_clusters_by_hand():
         speaker=["A", "B", "A", "A", "B", "A"],
         label=["anger", "anger", "anger", "anger", "anger", "neutral"],
     )
-    segments, skipped = segmentation.clusters(table, length=10.0)
+    segments, exclusions = segmentation.clusters(table, length=10.0)
     start, end = spans(segments)
     assert segments["segment"].tolist() == ["A-anger-0000"] * 2 + ["B-anger-0000"] * 2
     assert segments["utterance"].tolist() == ["u0", "u3", "u1", "u4"]
     assert segments["piece"].tolist() == [0, 1, 0, 1]
     assert (start // SECOND).tolist() == [0, 0, 0, 0]
     assert (end // SECOND).tolist() == [6, 4, 3, 7]
-    assert dict(skipped.to_numpy().tolist()) == {
+    assert dict(exclusions.to_numpy().tolist()) == {
         "u2": "shorter than 1 s",
         "u3": "end of the utterance in the remainder that fills no cluster",
         "u4": "end of the utterance in the remainder that fills no cluster",
@@ -110,7 +110,7 @@ def test_clusters_by_hand():
 @pytest.mark.parametrize("length", [10.0, 2.3, 1.0])
 def test_clusters_are_exact_pure_and_use_nothing_twice(seed, length):
     table = random_table(seed)
-    segments, skipped = segmentation.clusters(table, length=length)
+    segments, exclusions = segmentation.clusters(table, length=length)
     sums = pd.Series(lengths(segments)).groupby(segments["segment"].to_numpy()).sum()
     assert set(sums) <= {round(length * SECOND)}
     for segment, own in segments.groupby("segment", sort=False):
@@ -122,7 +122,7 @@ def test_clusters_are_exact_pure_and_use_nothing_twice(seed, length):
         start, end = (np.sort(side) for side in spans(own))
         assert start[0] == limits[utterance][0] and end[-1] <= limits[utterance][1]
         assert (start[1:] == end[:-1]).all()
-    accounted = set(segments["utterance"]) | set(skipped["item"])
+    accounted = set(segments["utterance"]) | set(exclusions["item"])
     assert accounted == set(table["utterance"])
     usable = table[table["label"].notna() & (lengths(table) >= SECOND)]
     for key, group in usable.groupby(["speaker", "label"]):
@@ -147,13 +147,13 @@ CUTS = {
 def test_every_cut_keeps_the_columns_and_the_kind_of_index(cut):
     table = random_table(1).assign(agreement=2)
     before = table.copy()
-    segments, skipped = cut(table)
+    segments, exclusions = cut(table)
     pd.testing.assert_frame_equal(table, before)
     assert audformat.is_segmented_index(segments)
     assert segments.index.dtypes.equals(table.index.dtypes)
     for column in table.columns:
         assert segments[column].dtype == table[column].dtype
-    assert list(skipped.columns) == ["item", "reason"]
+    assert list(exclusions.columns) == ["item", "reason"]
     again = cut(table)[0]
     pd.testing.assert_frame_equal(segments, again)
 
@@ -161,10 +161,10 @@ def test_every_cut_keeps_the_columns_and_the_kind_of_index(cut):
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 def test_an_empty_table_or_nothing_long_enough_gives_an_empty_one(cut):
     for table in (utterances([]), utterances([0.5, 0.0])):
-        segments, skipped = cut(table)
+        segments, exclusions = cut(table)
         assert segments.empty and "segment" in segments.columns
         assert audformat.is_segmented_index(segments)
-        assert len(skipped) == len(table)
+        assert len(exclusions) == len(table)
 
 
 @pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
@@ -212,28 +212,28 @@ def judged():
 
 
 def test_selection_names_the_first_reason_against_each(judged):
-    kept, skipped = segmentation.select(
+    kept, exclusions = segmentation.select(
         judged, classes=("anger", "sadness"), improvised_only=True, min_agreement=2
     )
     assert kept["utterance"].tolist() == ["u0"]
-    assert dict(skipped.to_numpy().tolist()) == {
+    assert dict(exclusions.to_numpy().tolist()) == {
         "u1": "class other was not asked for",
         "u2": "no label",
         "u3": "scripted, not improvised",
         "u4": "agreement of the evaluators is not known",
     }
-    kept, skipped = segmentation.select(judged, min_agreement=3)
+    kept, exclusions = segmentation.select(judged, min_agreement=3)
     assert kept["utterance"].tolist() == ["u0", "u3"]
-    assert "fewer than 3 evaluators agree" in set(skipped["reason"])
+    assert "fewer than 3 evaluators agree" in set(exclusions["reason"])
 
 
 @pytest.mark.parametrize("improvised_only", [None, False])
 def test_selection_without_filters_drops_the_unlabelled_only(judged, improvised_only):
-    kept, skipped = segmentation.select(judged, improvised_only=improvised_only)
+    kept, exclusions = segmentation.select(judged, improvised_only=improvised_only)
     alone = segmentation.drop_unlabelled(judged)
     pd.testing.assert_frame_equal(kept, alone[0])
-    pd.testing.assert_frame_equal(skipped, alone[1])
-    assert skipped.to_numpy().tolist() == [["u2", "no label"]]
+    pd.testing.assert_frame_equal(exclusions, alone[1])
+    assert exclusions.to_numpy().tolist() == [["u2", "no label"]]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tells.training import Checkpoint, TrainingOptions
 
 FOLDS = ("45", "46", "47", "48", "49")
 SPLIT = {"train": ("45", "46", "48"), "validation": ("47",), "test": ("49",)}
-QUICK = TrainingOptions(learning_rate=1e-2, batch_size=16, max_epochs=12, scaled=False)
+QUICK = TrainingOptions(learning_rate=1e-2, batch_size=16, max_epochs=12, normalise=False)
 
 
 def clips(each=6):
@@ -192,34 +192,34 @@ def faces(tmp_path, table, groups=2):
 def test_faces_are_scored_by_clip_and_emotions_can_be_retrained(tmp_path):
     windows = faces(tmp_path, clips(each=1))
     split = split_of(windows)
-    options = TrainingOptions(batch_size=4, max_epochs=1, scaled=False)
+    options = TrainingOptions(batch_size=4, max_epochs=1, normalise=False)
     direct = detection.NetworkDetector("EmotionCNN3D", folder=tmp_path, options=options)
     direct.fit(windows, split)
     found = detection.scores(direct, windows, split["test"])
     by_group = direct.predict_proba(windows, split["test"])
     assert len(by_group) == 4
     np.testing.assert_allclose(found[["p_real", "p_fake"]], by_group.reshape(2, 2, 2).mean(axis=1))
-    start = emotions()
+    pretrained = emotions()
     still = options._replace(learning_rate=1e-12)
     again = detection.NetworkDetector(
-        "EmotionCNN3D", folder=tmp_path, options=still, start=start
+        "EmotionCNN3D", folder=tmp_path, options=still, pretrained=pretrained
     ).fit(windows, split)
     for name, weights in again.checkpoint.weights.items():
         if not name.startswith("output"):
-            np.testing.assert_allclose(weights, start.weights[name], atol=1e-9)
+            np.testing.assert_allclose(weights, pretrained.weights[name], atol=1e-9)
     assert again.checkpoint.weights["output.weight"].shape == (2, 32)
-    with pytest.raises(TellsError, match="start must be a trained DetectorLSTM; got EmotionC"):
+    with pytest.raises(TellsError, match="pretrained must be a trained DetectorLSTM; got EmotionC"):
         detection.NetworkDetector(
-            "DetectorLSTM", folder=tmp_path, options=options, start=start
+            "DetectorLSTM", folder=tmp_path, options=options, pretrained=pretrained
         ).fit(windows, split)
 
 
 def test_a_start_of_another_shape_is_refused(tmp_path, windows):
     arguments = {"columns": 64, "classes": 2}  # of both modalities, for windows of one
     weights = {k: v.numpy() for k, v in MODELS["DetectorLSTM"](**arguments).state_dict().items()}
-    start = Checkpoint("DetectorLSTM", arguments, weights, ("real", "fake"), "")
+    pretrained = Checkpoint("DetectorLSTM", arguments, weights, ("real", "fake"), "")
     with pytest.raises(TellsError, match=r"same shape before its output; it differs in lstm\.w"):
-        detection.NetworkDetector("DetectorLSTM", folder=tmp_path, start=start).fit(
+        detection.NetworkDetector("DetectorLSTM", folder=tmp_path, pretrained=pretrained).fit(
             windows, split_of(windows)
         )
 
@@ -236,9 +236,9 @@ def test_one_seed_gives_identical_score_files(tmp_path, windows, kind):
             )
         else:
             taken = faces(tmp_path, clips(each=1))
-            start = emotions() if kind == "retrained" else None
+            pretrained = emotions() if kind == "retrained" else None
             detector = detection.NetworkDetector(
-                "EmotionCNN3D", folder=tmp_path, options=options, start=start
+                "EmotionCNN3D", folder=tmp_path, options=options, pretrained=pretrained
             )
         split = split_of(taken)
         found = detection.scores(detector.fit(taken, split), taken, split["test"])

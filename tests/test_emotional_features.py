@@ -27,7 +27,7 @@ class Stored:
 
 
 def table(*seconds, start=0.0):
-    """Clips of these lengths, as the store's `ends` gives them."""
+    """Clips of these lengths, as the store's `with_durations` gives them."""
     names = [f"clip{i}.mp4" for i in range(len(seconds))]
     starts = pd.to_timedelta([start] * len(names), unit="s")
     index = audformat.segmented_index(names, starts, starts + pd.to_timedelta(seconds, unit="s"))
@@ -39,7 +39,7 @@ def trained(network, name, features, **about):
     arguments = {"columns": 6, "classes": 5} if name == "SpeechLSTM" else {"classes": 5}
     scaler = Scaler(np.full(6, -2, np.float32), np.full(6, 3, np.float32))
     return Checkpoint(
-        name, arguments, weights, CLASSES, features, None if about else scaler, about=about
+        name, arguments, weights, CLASSES, features, None if about else scaler, metadata=about
     )
 
 
@@ -166,7 +166,7 @@ def test_video_of_a_span_begins_with_the_span(video, tmp_path):
 
 def test_video_sees_the_flow_that_its_network_was_trained_on(video, tmp_path):
     checkpoint, network, store = video
-    other = replace(checkpoint, about={"inputs": "dis"})
+    other = replace(checkpoint, metadata={"inputs": "dis"})
     found = emotional_features.video_series(other, store, table(1.0), tmp_path / "v.npy").read([0])[
         0
     ]

@@ -18,8 +18,8 @@ from tells import media
 from tells.errors import TellsError
 from tells.features import extract, faces
 from tells.features.faces import detector
-from tells.features.faces.boxes import fill, smoothed
-from tells.features.faces.detector import Face, Window, look
+from tells.features.faces.boxes import interpolate_boxes, smoothed
+from tells.features.faces.detector import Face, Window, detect_in_window
 from tells.features.faces.search import SHARES, distinct, search, tiles, window_around
 from tells.features.faces.track import Tracker
 from tells.media import MediaError
@@ -121,15 +121,15 @@ def test_a_window_lies_in_the_picture(face, window):
 
 def test_a_large_window_is_halved_and_its_boxes_are_not():
     image = picture((640, 320, 256), height=1001, width=1203)
-    (face,) = look(image, Window(0, 1, 1203, 1000), Bright())
+    (face,) = detect_in_window(image, Window(0, 1, 1203, 1000), Bright())
     assert_allclose(face[:4], [640, 320, 896, 576], atol=4)
-    (face,) = look(image, Window(600, 300, 256, 256), lambda view: [Face(1, 2, 3, 4)])
+    (face,) = detect_in_window(image, Window(600, 300, 256, 256), lambda view: [Face(1, 2, 3, 4)])
     assert face[:4] == (601, 302, 603, 304)
 
 
 def test_a_small_face_needs_small_tiles():
     image = picture((1500, 800, 64), height=1080, width=1920)
-    assert look(image, Window(840, 0, 1080, 1080), Bright()) == []
+    assert detect_in_window(image, Window(840, 0, 1080, 1080), Bright()) == []
     found = search(image, Bright())
     assert found.share == 0.4
     assert len(found.faces) == 1
@@ -161,7 +161,7 @@ def test_a_face_that_moves_and_grows():
     squares = [(10 + 4 * i, 20 + 3 * i, 40 + i) for i in range(30)]
     boxes, tracker = follow([picture(s) for s in squares])
     assert_array_equal(boxes, [box_of(*s) for s in squares])
-    assert not any(tracker.several)
+    assert not any(tracker.multiple_faces)
 
 
 @pytest.mark.parametrize("n", [1, 2, 4, 5, 6])
@@ -185,7 +185,7 @@ def test_the_largest_of_several_is_followed_and_they_are_counted():
     images = [picture((20, 40, 60), (140 + i, 60, 50)) for i in range(40)]
     boxes, tracker = follow(images)
     assert_array_equal(boxes, [box_of(20, 40, 60)] * 40)
-    assert sum(tracker.several) == 40
+    assert sum(tracker.multiple_faces) == 40
 
 
 def test_the_same_person_while_a_larger_one_comes_and_goes():
@@ -194,9 +194,9 @@ def test_the_same_person_while_a_larger_one_comes_and_goes():
     boxes, tracker = follow(images)
     assert_array_equal(boxes, [box_of(*me)] * len(images))
     # Two tiles cover this picture, so it looks around every 32 frames.
-    assert not any(tracker.several[:40])
-    assert all(tracker.several[72:100])
-    assert not any(tracker.several[132:])
+    assert not any(tracker.multiple_faces[:40])
+    assert all(tracker.multiple_faces[72:100])
+    assert not any(tracker.multiple_faces[132:])
 
 
 @pytest.mark.parametrize("away", [1, 2, 10, 29, 45, 90])
@@ -209,7 +209,7 @@ def test_no_jump_to_somebody_else(away):
     assert_array_equal(boxes[:40], [box_of(*me)] * 40)
     back = 40 + away + (0 if away <= RATE else RATE)
     assert_array_equal(boxes[back:], [box_of(*me)] * (len(images) - back))
-    assert sum(tracker.several) == len(images)
+    assert sum(tracker.multiple_faces) == len(images)
 
 
 def test_no_jump_to_a_neighbour_who_comes_nearer():
@@ -262,7 +262,7 @@ def test_gaps_are_filled_by_straight_lines():
     times = np.array([0.0, 0.1, 0.2, 0.4, 0.5, 0.6, 1.6, 1.7])
     boxes = np.full((8, 4), np.nan)
     boxes[1], boxes[4], boxes[6] = 0, 8, 30
-    filled = fill(boxes, times, max_gap=0.5)
+    filled = interpolate_boxes(boxes, times, max_gap=0.5)
     assert_allclose(filled.boxes[:, 0], [0, 0, 2, 6, 8, 10, 30, 30])
     assert_array_equal(np.flatnonzero(filled.interpolated), [0, 2, 3, 7])
     assert_array_equal(np.flatnonzero(filled.missing), [5])
@@ -272,7 +272,7 @@ def test_long_ends_are_missing():
     times = np.arange(10) / 10
     boxes = np.full((10, 4), np.nan)
     boxes[6] = 1, 2, 3, 4
-    filled = fill(boxes, times, max_gap=0.5)
+    filled = interpolate_boxes(boxes, times, max_gap=0.5)
     assert_array_equal(filled.boxes, [[1, 2, 3, 4]] * 10)
     assert_array_equal(np.flatnonzero(filled.missing), range(6))
     assert_array_equal(np.flatnonzero(filled.interpolated), [7, 8, 9])
@@ -299,7 +299,7 @@ def test_a_ramp_stays_a_ramp(scale, shift):
     crops = []
     for values in (ramp, 240 - ramp):
         image = np.broadcast_to(np.rint(values.clip(0, 255)).astype(np.uint8), (900, 1000))
-        face = faces.cut_out(image, np.array([x0, y0, x0 + side, y0 + side]), (80, 60))
+        face = faces.crop_and_resize(image, np.array([x0, y0, x0 + side, y0 + side]), (80, 60))
         assert face.shape == (80, 60)
         assert face.dtype == np.uint8
         crops.append(face[40].astype(float))
@@ -312,13 +312,13 @@ def test_a_ramp_stays_a_ramp(scale, shift):
 def test_bicubic_as_an_independent_library_does_it():
     """OpenCV's bicubic with a = -0.5 does not exist; at a scale of one all kernels agree."""
     image = np.random.default_rng(0).integers(0, 255, (200, 240), dtype=np.uint8)
-    face = faces.cut_out(image, np.array([30, 40, 90, 120]), (80, 60))
+    face = faces.crop_and_resize(image, np.array([30, 40, 90, 120]), (80, 60))
     assert_array_equal(face, image[40:120, 30:90])
 
 
 def test_fine_structure_does_not_turn_into_coarse():
     image = np.indices((640, 640)).sum(axis=0).astype(np.uint8) % 2 * 200  # a chessboard
-    face = faces.cut_out(image, np.array([100, 100, 500, 500]), (80, 60))
+    face = faces.crop_and_resize(image, np.array([100, 100, 500, 500]), (80, 60))
     assert_allclose(face.astype(float), 100, atol=2)
 
 
@@ -327,7 +327,7 @@ def test_fine_structure_does_not_turn_into_coarse():
 )
 def test_the_border_is_continued(box):
     image = np.add.outer(np.arange(200) // 2, np.arange(240) // 3).astype(np.uint8)
-    face = faces.cut_out(image, np.array(box), (80, 80))
+    face = faces.crop_and_resize(image, np.array(box), (80, 80))
     rows = np.arange(box[1], box[3]).clip(0, 199)
     columns = np.arange(box[0], box[2]).clip(0, 239)
     assert_array_equal(face, image[np.ix_(rows, columns)])
@@ -336,7 +336,7 @@ def test_the_border_is_continued(box):
 @pytest.mark.parametrize("box", [(500, 500, 600, 600), (10, 10, 10, 10), (-5e3, -5e3, 5e3, 5e3)])
 def test_senseless_boxes_give_pictures(box):
     image = np.full((200, 240), 77, np.uint8)
-    assert_array_equal(faces.cut_out(image, np.array(box), (80, 60)), np.full((80, 60), 77))
+    assert_array_equal(faces.crop_and_resize(image, np.array(box), (80, 60)), np.full((80, 60), 77))
 
 
 # --- the extractor, with the stand-in for BlazeFace ---------------------------------------------
@@ -354,7 +354,7 @@ def test_a_clip_becomes_faces(tmp_path):
     assert_array_equal(track.arrays["boxes"], np.float32([box_of(*s) for s in squares]))
     assert track.arrays["boxes"].dtype == np.float32
     assert track.arrays["found"].all()
-    expected = {"frames": 30, "found": 30, "interpolated": 0, "missing": 0, "several": 0}
+    expected = {"frames": 30, "found": 30, "interpolated": 0, "missing": 0, "multiple_faces": 0}
     assert track.report == expected
 
 
@@ -379,7 +379,7 @@ def test_no_frame_vanishes(tmp_path, smooth):
     # What was cut out is what the boxes say, in gaps as well.
     for i in (0, 35, 90, n - 1):
         assert_array_equal(
-            track.features[i], faces.cut_out(shown[i], track.arrays["boxes"][i], (80, 60))
+            track.features[i], faces.crop_and_resize(shown[i], track.arrays["boxes"][i], (80, 60))
         )
 
 
@@ -397,7 +397,7 @@ def test_half_of_a_split_screen(tmp_path, half, square):
     shown = [picture((30, 60, 40), (150, 70, 50))] * 10
     track = stub(half)(write_video(tmp_path / "a.mkv", shown))
     assert_array_equal(track.arrays["boxes"], np.float32([box_of(*square)] * 10))
-    assert track.report["several"] == 0
+    assert track.report["multiple_faces"] == 0
     assert track.features[:, 5:-5, 5:-5].min() >= 249
 
 
@@ -407,8 +407,8 @@ def test_a_half_ends_at_the_middle(tmp_path):
     track = stub("left")(write_video(tmp_path / "a.mkv", [shown] * 10))
     box = box_of(100, 60, 20)
     assert track.arrays["boxes"][0].tolist() == box
-    assert_array_equal(track.features[0], faces.cut_out(shown[:, :120], box, (80, 60)))
-    assert (track.features[0] != faces.cut_out(shown, box, (80, 60))).any()
+    assert_array_equal(track.features[0], faces.crop_and_resize(shown[:, :120], box, (80, 60)))
+    assert (track.features[0] != faces.crop_and_resize(shown, box, (80, 60))).any()
 
 
 def test_a_span(tmp_path):
@@ -535,8 +535,8 @@ def test_wrong_arguments(make):
 
 def test_coverage():
     reports = {
-        "a.avi": {"frames": 100, "found": 90, "interpolated": 8, "missing": 2, "several": 0},
-        "b.avi": {"frames": 50, "found": 50, "interpolated": 0, "missing": 0, "several": 9},
+        "a.avi": {"frames": 100, "found": 90, "interpolated": 8, "missing": 2, "multiple_faces": 0},
+        "b.avi": {"frames": 50, "found": 50, "interpolated": 0, "missing": 0, "multiple_faces": 9},
     }
     reports["b.avi"]["gap"] = 3  # damage in the file has a column of its own
     table = faces.coverage(reports)
@@ -545,6 +545,9 @@ def test_coverage():
     assert table["gap"].tolist() == [0, 3]
     assert table.sum()["frames"] == 150
     assert list(faces.coverage({}).columns)[:5] == list(reports["a.avi"])
+    old = {"b.avi": {"frames": 50, "found": 50, "several": 9}}  # as stored by an older version
+    assert list(faces.coverage(old).columns)[:5] == list(reports["a.avi"])
+    assert faces.coverage(old)["multiple_faces"].tolist() == [9]
 
 
 # --- static crops -------------------------------------------------------------------------------
@@ -582,7 +585,9 @@ def test_static_crop_brought_to_the_networks_size(tmp_path):
     track = faces.StaticCrop(110, 95, (80, 60))(path, 0.0, 0.05)
     assert track.features.shape == (2, 80, 60)
     large = faces.StaticCrop(110, 95)(path).features[0]
-    assert_array_equal(track.features[0], faces.cut_out(large, np.array([0, 0, 95, 110]), (80, 60)))
+    assert_array_equal(
+        track.features[0], faces.crop_and_resize(large, np.array([0, 0, 95, 110]), (80, 60))
+    )
 
 
 def test_a_picture_smaller_than_the_crop(tmp_path):
@@ -707,10 +712,10 @@ def test_two_people_side_by_side(tmp_path, person):
     shown = grey(person * 2, 480, 720, lambda i: [(5, 100, 300), (380, 120, 330)])
     path = write_video(tmp_path / "a.mp4", shown, **H264)
     track = faces.Faces()(path)
-    assert track.report["found"] == track.report["several"] == len(shown)
+    assert track.report["found"] == track.report["multiple_faces"] == len(shown)
     assert track.arrays["boxes"][:, 0].min() > 360
     left = faces.Faces("left")(path)
-    assert left.report["several"] == 0
+    assert left.report["multiple_faces"] == 0
     assert left.arrays["boxes"][:, 2].max() < 360
 
 
@@ -747,14 +752,14 @@ def test_training_in_between_does_not_end_the_process(model):
     script = (
         "import numpy as np, signal, time; from tells.features.faces.detector import BlazeFace\n"
         "noise = np.random.default_rng(0).integers(0, 255, (240, 240), dtype=np.uint8)\n"
-        "def look(detect):\n"
+        "def detect_in_window(detect):\n"
         "    end = time.process_time() + 0.3\n"
         "    while time.process_time() < end: detect(noise)\n"
         "with BlazeFace() as detect:\n"
-        "    look(detect)\n"
+        "    detect_in_window(detect)\n"
         "    signal.signal(signal.SIGPROF, signal.SIG_DFL)\n"
-        "    look(detect)\n"
-        "with BlazeFace() as detect: look(detect)\n"
+        "    detect_in_window(detect)\n"
+        "with BlazeFace() as detect: detect_in_window(detect)\n"
         "assert signal.SIGPROF not in signal.pthread_sigmask(signal.SIG_BLOCK, [])\n"
         "print('alive')\n"
     )

@@ -21,7 +21,7 @@ from dask.distributed import LocalCluster
 
 from tells import files
 from tells.errors import TellsError
-from tells.features import FeatureStore, Windows, cut, extract
+from tells.features import FeatureStore, Windows, extract, extract_windows
 from tells.features.speech import LLDs
 from tells.files import explain_os_errors, replacing
 from tells.media import MediaError
@@ -490,7 +490,7 @@ def test_ends(corpus, tmp_path):
     root, files = corpus
     (root / files[1]).write_bytes(b"bad")
     store = run((root, [*files, "gone.wav"]), tmp_path / "features")
-    table, failed = store.ends(table_of([*files, "gone.wav"]))
+    table, failed = store.with_durations(table_of([*files, "gone.wav"]))
     assert table.index.get_level_values("file").tolist() == [files[0], *files[2:]]
     assert table.index.names == ["file", "start", "end"]
     np.testing.assert_allclose(table.index.get_level_values("end").total_seconds(), 3.0)
@@ -503,7 +503,7 @@ def test_ends(corpus, tmp_path):
 
 def test_ends_that_are_known_stay(corpus, tmp_path):
     store = run(corpus, tmp_path / "features")
-    table, failed = store.ends(table_of(corpus[1][:2], [0.5, 1.25]))
+    table, failed = store.with_durations(table_of(corpus[1][:2], [0.5, 1.25]))
     assert table.index.get_level_values("end").total_seconds().tolist() == [0.5, 1.25]
     assert failed.empty
     assert failed.columns.tolist() == ["item", "reason"]
@@ -513,7 +513,7 @@ def test_ends_when_all_failed(corpus, tmp_path):
     root, files = corpus
     (root / files[0]).write_bytes(b"bad")
     store = run((root, files[:1]), tmp_path / "features")
-    table, failed = store.ends(table_of(files[:1]))
+    table, failed = store.with_durations(table_of(files[:1]))
     assert table.empty
     assert len(failed) == 1
 
@@ -523,7 +523,7 @@ def test_ends_of_what_was_never_extracted(corpus, tmp_path):
     with pytest.raises(
         TellsError, match=r"2 clips have no bytes features \(first: Actor_00/clip 4"
     ):
-        store.ends(table_of(corpus[1]))
+        store.with_durations(table_of(corpus[1]))
 
 
 # --- windows ------------------------------------------------------------------------------------
@@ -546,7 +546,7 @@ def segments_of(*pieces):
 def test_windows_are_slices_of_the_stored_rows(store, corpus, tmp_path):
     a, b = corpus[1][0], corpus[1][3]
     segments = segments_of(("a#0", a, 0, 1), ("a#1", a, 0.5, 1.5), ("b#0", b, 1.99, 2.99))
-    windows = cut(store, segments, tmp_path / "deep/windows.npy", seconds=1.0)
+    windows = extract_windows(store, segments, tmp_path / "deep/windows.npy", seconds=1.0)
     assert windows.shape == (3, 100, 2)
     assert len(windows) == 3
     assert windows.columns == ("number", "value")
@@ -565,7 +565,7 @@ def test_windows_are_slices_of_the_stored_rows(store, corpus, tmp_path):
 def test_short_segments_are_padded_with_nan(store, corpus, tmp_path):
     a = corpus[1][0]
     segments = segments_of(("x", a, 0, 0.3), ("y", a, 2.5, 3.5), ("z", a, 3.2, 3.4), ("w", a, 0, 2))
-    windows = cut(store, segments, tmp_path / "w.npy", seconds=1.0)
+    windows = extract_windows(store, segments, tmp_path / "w.npy", seconds=1.0)
     x, y, z, w = windows.read(range(4))
     assert windows.table["rows"].tolist() == [30, 50, 0, 100]
     np.testing.assert_array_equal(x[:30], store.read(a)[:30])
@@ -581,7 +581,7 @@ def test_pieces_of_a_cluster_are_joined(store, corpus, tmp_path):
     segments = segments_of(
         ("one", a, 0.5, 1.0), ("one", b, 0, 0.3), ("one", c, 1, 1.2), ("two", c, 1.2, 2.2)
     )
-    windows = cut(store, segments, tmp_path / "w.npy", seconds=1.0)
+    windows = extract_windows(store, segments, tmp_path / "w.npy", seconds=1.0)
     assert windows.shape == (2, 100, 2)
     joined = [store.read(a)[50:100], store.read(b)[:30], store.read(c)[100:120]]
     np.testing.assert_array_equal(windows.read([0])[0], np.concatenate(joined))
@@ -593,7 +593,9 @@ def test_pieces_of_a_cluster_are_joined(store, corpus, tmp_path):
 def test_averaged_to_ten_vectors_a_second(store, corpus, tmp_path):
     a = corpus[1][4]
     segments = segments_of(("whole", a, 0, 2), ("part", a, 0, 1.27))
-    windows = cut(store, segments, tmp_path / "w.npy", seconds=2.0, vectors_per_second=10)
+    windows = extract_windows(
+        store, segments, tmp_path / "w.npy", seconds=2.0, vectors_per_second=10
+    )
     whole, part = windows.read([0, 1])
     rows = store.read(a).astype(np.float64)
     np.testing.assert_allclose(whole, rows[:200].reshape(20, 10, 2).mean(axis=1), rtol=1e-6)
@@ -607,8 +609,8 @@ def test_windows_of_descriptors(tmp_path, voice, write_sound):
     """openSMILE gives 296 rows for 3 s, so even a full window ends in 4 rows of padding."""
     write_sound(tmp_path / "corpus/a.wav", voice(3.0))
     store = run((tmp_path / "corpus", ["a.wav"]), tmp_path / "features", LLDs("compare2016"))
-    table, _ = store.ends(table_of(["a.wav"]).assign(segment="a#0"))
-    windows = cut(store, table, tmp_path / "w.npy", seconds=3.0)
+    table, _ = store.with_durations(table_of(["a.wav"]).assign(segment="a#0"))
+    windows = extract_windows(store, table, tmp_path / "w.npy", seconds=3.0)
     assert windows.shape == (1, 300, 130)
     assert windows.table["rows"].tolist() == [296]
 
@@ -628,35 +630,39 @@ def test_windows_of_descriptors(tmp_path, voice, write_sound):
 def test_wrong_arguments(store, corpus, tmp_path, options, sentence):
     segments = segments_of(("a", corpus[1][0], 0, 1))
     with pytest.raises(TellsError, match=sentence):
-        cut(store, segments, tmp_path / "w.npy", **({"seconds": 1.0} | options))
+        extract_windows(store, segments, tmp_path / "w.npy", **({"seconds": 1.0} | options))
     assert not (tmp_path / "w.npy").exists()
 
 
 def test_no_segments(store, corpus, tmp_path):
     with pytest.raises(TellsError, match="segments is empty"):
-        cut(store, segments_of(("a", "b", 0, 1)).iloc[:0], tmp_path / "w.npy", seconds=1.0)
+        extract_windows(
+            store, segments_of(("a", "b", 0, 1)).iloc[:0], tmp_path / "w.npy", seconds=1.0
+        )
 
 
 def test_pieces_that_lie_apart(store, corpus, tmp_path):
     a = corpus[1][0]
     segments = segments_of(("one", a, 0, 1), ("two", a, 1, 2), ("one", a, 2, 3))
     with pytest.raises(TellsError, match="one after the other"):
-        cut(store, segments, tmp_path / "w.npy", seconds=1.0)
+        extract_windows(store, segments, tmp_path / "w.npy", seconds=1.0)
 
 
 def test_a_segment_of_a_file_without_features(store, tmp_path):
     with pytest.raises(TellsError, match=r"other.wav was not extracted; run `tells extract`"):
-        cut(store, segments_of(("a", "other.wav", 0, 1)), tmp_path / "w.npy", seconds=1.0)
+        extract_windows(
+            store, segments_of(("a", "other.wav", 0, 1)), tmp_path / "w.npy", seconds=1.0
+        )
     assert not (tmp_path / "w.npy").exists()
 
 
 def test_cutting_onto_a_full_disk_keeps_the_old_windows(store, corpus, tmp_path, monkeypatch):
     path, segments = tmp_path / "w.npy", segments_of(("a", corpus[1][0], 0, 3))
-    before = cut(store, segments, path, seconds=1.0)
+    before = extract_windows(store, segments, path, seconds=1.0)
     monkeypatch.setattr(files, "uuid4", lambda: SimpleNamespace(hex="0"))
     (tmp_path / ".w.0.npy").symlink_to("/dev/full")
     with pytest.raises(TellsError, match=r"The disk is full while writing .*w\.npy"):
-        cut(store, segments, path, seconds=300.0)
+        extract_windows(store, segments, path, seconds=300.0)
     assert before.read([0]).shape == (1, 100, 2)
 
 
@@ -676,7 +682,7 @@ def test_windows_read_only_what_is_asked_for(tmp_path):
 
 def test_windows_with_their_table_can_be_loaded(store, corpus, tmp_path):
     path, segments = tmp_path / "w.npy", segments_of(("a", corpus[1][0], 0, 3))
-    made = cut(store, segments, path, seconds=1.0)
+    made = extract_windows(store, segments, path, seconds=1.0)
     made.save_table()
     found = Windows.load(path)
     pd.testing.assert_frame_equal(found.table, made.table, check_index_type=False)
@@ -688,9 +694,9 @@ def test_windows_that_cannot_be_loaded(store, corpus, tmp_path):
     with pytest.raises(TellsError, match=r"w\.npy is missing; run the chapter that makes it"):
         Windows.load(tmp_path / "w.npy")
     segments = segments_of(("a", corpus[1][0], 0, 3), ("b", corpus[1][0], 1, 3))
-    two = cut(store, segments, tmp_path / "w.npy", seconds=1.0)
+    two = extract_windows(store, segments, tmp_path / "w.npy", seconds=1.0)
     two.save_table()
-    cut(store, segments.iloc[:1], tmp_path / "w.npy", seconds=1.0)
+    extract_windows(store, segments.iloc[:1], tmp_path / "w.npy", seconds=1.0)
     with pytest.raises(TellsError, match="is not what its table describes"):
         Windows.load(tmp_path / "w.npy")
     (tmp_path / "w.parquet").write_bytes(b"PAR1")

@@ -70,7 +70,7 @@ def test_exchanged_speech_has_the_pitch_of_the_other_emotion(forged):
 
 def test_the_adapter_reads_what_was_written(forged):
     corpus = corpora.load("ravdess-forged", forged.root)
-    assert corpus.skipped.empty
+    assert corpus.exclusions.empty
     table = corpus.table
     assert table.groupby("method")["label"].unique().map(list).to_dict() == {
         "original": ["real"],
@@ -84,7 +84,7 @@ def test_the_adapter_reads_what_was_written(forged):
 
 
 def test_what_has_no_other_emotion_is_counted(forged):
-    reasons = corpora.count_reasons(forged.skipped).to_dict()
+    reasons = corpora.count_exclusions(forged.exclusions).to_dict()
     assert reasons == {"no clip of this actor and sentence in another emotion": 1}
 
 
@@ -107,7 +107,7 @@ def test_a_clip_that_cannot_be_forged_is_counted(acted, tmp_path, write_sound):
     write_sound(root / "Actor_02" / "03-01-04-01-01-01-02.wav", hiss)
     (root / "Actor_02" / "03-01-06-01-01-01-02.flac").write_bytes(b"no sound at all, but words")
     made = forgery.forge(root, tmp_path / "out", workers=1, progress=False)
-    reasons = corpora.count_reasons(made.skipped).to_dict()
+    reasons = corpora.count_exclusions(made.exclusions).to_dict()
     assert reasons["less than 0.1 s of voiced sound"] == 1
     assert reasons["no samples"] == 1
     assert len(made.clips) % 4 == 0
@@ -164,7 +164,7 @@ def claimed(root, clips):
 def test_claims_that_cannot_be_believed(tmp_path, name, said, reason):
     corpus = claimed(tmp_path, {REAL: {"label": "REAL"}, name: said})
     assert corpus.table["label"].tolist() == ["real"]
-    assert [found for found in corpus.skipped["reason"] if reason in found], corpus.skipped
+    assert [found for found in corpus.exclusions["reason"] if reason in found], corpus.exclusions
 
 
 def test_no_clips_at_all(tmp_path):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tells.errors import TellsError
-from tells.features import FrameWindows, Span, extract, group_frames, join_frames, maps
-from tells.features.array_cache import Kept
+from tells.features import FrameWindows, Span, extract, fixed_length_clips, frame_windows, maps
+from tells.features.array_cache import ArrayCache
 from tells.media import MediaError
 
 RATE = 10  # frames a second of the films below
@@ -66,7 +66,7 @@ def stored(dialog, tmp_path):
 
 
 def test_each_turn_of_a_film_is_stored_by_itself(stored, dialog):
-    table, failed = stored.ends(dialog[1])
+    table, failed = stored.with_durations(dialog[1])
     assert list(table["clip"]) == [
         f"dialog.avi/{name}"
         for name in ("0.500000-2.000000", "2.000000-2.400000", "3.000000-9.000000")
@@ -82,7 +82,7 @@ def test_a_whole_file_is_a_span_without_times(dialog, tmp_path):
     root, _ = dialog
     index = audformat.segmented_index(["dialog.avi"], [0], [pd.NaT])
     store = extract(root, index, Film(), tmp_path / "f", workers=0, progress=False)
-    table, _ = store.ends(pd.DataFrame({"utterance": ["u"]}, index=index))
+    table, _ = store.with_durations(pd.DataFrame({"utterance": ["u"]}, index=index))
     assert Span("dialog.avi").name == "dialog.avi"
     assert list(table["clip"]) == ["dialog.avi"]
     assert table.index[0][2] == pd.Timedelta(seconds=10)
@@ -97,7 +97,7 @@ def test_turns_are_not_extracted_twice(stored, dialog, tmp_path, monkeypatch):
 
 
 def grouped(stored, dialog, path, **options):
-    return group_frames(stored, stored.ends(dialog[1])[0], path, **options)
+    return frame_windows(stored, stored.with_durations(dialog[1])[0], path, **options)
 
 
 def test_groups_of_seven_frames(stored, dialog, tmp_path):
@@ -146,7 +146,7 @@ def test_what_finds_no_room_is_computed_each_time(tmp_path):
         asked.append(number)
         return np.full((2, 3), number, np.float32)
 
-    kept = Kept(tmp_path, most=2 * 24 + 23)
+    kept = ArrayCache(tmp_path, most=2 * 24 + 23)
     got = [kept.get(number, partial(compute, number)) for number in (5, 7, 9, 5, 7, 9)]
     assert asked == [5, 7, 9, 9]
     assert [int(array[1, 2]) for array in got] == [5, 7, 9, 5, 7, 9]
@@ -173,9 +173,9 @@ def test_groups_that_cannot_be(stored, dialog, tmp_path, options, says):
 
 def test_groups_of_nothing(stored, dialog, tmp_path):
     with pytest.raises(TellsError, match="The table is empty"):
-        group_frames(stored, stored.ends(dialog[1])[0][:0], tmp_path / "w.npy")
+        frame_windows(stored, stored.with_durations(dialog[1])[0][:0], tmp_path / "w.npy")
     with pytest.raises(TellsError, match="must have the column clip"):
-        group_frames(stored, dialog[1], tmp_path / "w.npy")
+        frame_windows(stored, dialog[1], tmp_path / "w.npy")
 
 
 # --- joined segments ----------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def test_groups_of_nothing(stored, dialog, tmp_path):
 
 def pieces(stored, dialog, spans, segments):
     """Rows cut out of the turns: each (turn, first second, last second)."""
-    table = stored.ends(dialog[1])[0]
+    table = stored.with_durations(dialog[1])[0]
     rows = table.iloc[[turn for turn, _, _ in spans]]
     index = audformat.segmented_index(
         rows.index.get_level_values("file"),
@@ -196,7 +196,7 @@ def pieces(stored, dialog, spans, segments):
 def test_pieces_are_joined_cut_and_padded(stored, dialog, tmp_path):
     spans = [(0, 0.5, 1.0), (2, 3.0, 3.3), (2, 4.0, 8.0)]
     segments = pieces(stored, dialog, spans, ["c0", "c0", "c1"])
-    windows = join_frames(stored, segments, tmp_path / "w.npy", frames=10)
+    windows = fixed_length_clips(stored, segments, tmp_path / "w.npy", frames=10)
     assert isinstance(windows, FrameWindows)
     assert list(windows.table["segment"]) == ["c0", "c1"]
     assert list(windows.table["rows"]) == [8, 10]
@@ -213,4 +213,4 @@ def test_pieces_that_lie_apart(stored, dialog, tmp_path):
     spans = [(0, 0.5, 1.0), (2, 3.0, 3.3), (0, 1.0, 1.2)]
     segments = pieces(stored, dialog, spans, ["c0", "c1", "c0"])
     with pytest.raises(TellsError, match="one after the other"):
-        join_frames(stored, segments, tmp_path / "w.npy")
+        fixed_length_clips(stored, segments, tmp_path / "w.npy")

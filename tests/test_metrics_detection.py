@@ -99,11 +99,15 @@ def test_of_equal_thresholds_the_one_nearest_to_a_half_is_taken():
 def test_what_a_detector_says_at_a_half_is_its_most_probable_class():
     table = detector_table(30)
     table.loc[0, ["p_real", "p_fake"]] = 0.5
-    np.testing.assert_array_equal(metrics.predict_at(table, 0.5), metrics.predict(table, TWO))
-    assert set(metrics.predict_at(table, 1)) == {"real"}
-    assert (metrics.predict_at(table, 0.3) == "fake").sum() == (table["p_fake"] > 0.3).sum()
+    np.testing.assert_array_equal(
+        metrics.predict_at_threshold(table, 0.5), metrics.predict(table, TWO)
+    )
+    assert set(metrics.predict_at_threshold(table, 1)) == {"real"}
+    assert (metrics.predict_at_threshold(table, 0.3) == "fake").sum() == (
+        table["p_fake"] > 0.3
+    ).sum()
     with pytest.raises(TellsError, match=r"in \[0, 1\]; got 1.2"):
-        metrics.predict_at(table, 1.2)
+        metrics.predict_at_threshold(table, 1.2)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +342,8 @@ def test_each_detector_has_its_own_threshold():
     name = "balanced_accuracy_validation_threshold"
     found = metrics.bootstrap_difference(table, table, name, thresholds=(0.5, 0.7), n=20)
     values = [
-        metrics.balanced_accuracy(table["label"], metrics.predict_at(table, t)) for t in (0.5, 0.7)
+        metrics.balanced_accuracy(table["label"], metrics.predict_at_threshold(table, t))
+        for t in (0.5, 0.7)
     ]
     assert found.value == pytest.approx(values[0] - values[1])
 
@@ -413,12 +418,12 @@ def test_clips_that_are_all_called_alike_do_not_make_a_certainty():
     assert everything["high"].tolist() == [1, 1]
 
 
-def test_by_quadrant_keeps_what_is_not_known_apart():
+def test_by_modality_keeps_what_is_not_known_apart():
     table = detector_table(12)
     video = dict(zip(table["utterance"], ["real", "fake", "real"] * 12, strict=True))
     audio = dict(zip(table["utterance"], ["real", "fake", pd.NA] * 12, strict=True))
     del video["s0000"]
-    found = metrics.by_quadrant(table, video, audio, n=50)
+    found = metrics.by_modality(table, video, audio, n=50)
     assert found[["face", "voice", "n"]].values.tolist() == [
         ["real", "real", 11],
         ["real", "fake", 0],
@@ -433,7 +438,7 @@ def test_by_quadrant_keeps_what_is_not_known_apart():
     assert row["low"] <= row["called_fake"] <= row["high"]
     assert found.iloc[1][["called_fake", "low", "high"]].isna().all()
     with pytest.raises(TellsError, match="audio_label must be real, fake or not known; got 'FAKE'"):
-        metrics.by_quadrant(table, video, audio | {"s0001": "FAKE"})
+        metrics.by_modality(table, video, audio | {"s0001": "FAKE"})
 
 
 # --- the whole record -----------------------------------------------------------------------------
@@ -452,7 +457,7 @@ def test_evaluate_detection_gives_everything():
     assert all(m["low"] <= m["value"] <= m["high"] for m in found.metrics.values())
     assert found.metrics["auc_fake"]["value"] == pytest.approx(metrics.roc_curve(*both(table)).auc)
     assert found.threshold == pytest.approx(metrics.best_threshold(*both(validation)), rel=1e-5)
-    predictions = metrics.predict_at(table, found.threshold)
+    predictions = metrics.predict_at_threshold(table, found.threshold)
     assert (
         found.confusion_matrix_at_threshold
         == metrics.confusion_matrix(table["label"], predictions, classes=TWO).tolist()

@@ -93,7 +93,7 @@ def clip(n=8):
 
 
 def halves(ax=None):
-    return plots.class_curves(np.full((5, 2), 0.5), ("anger", "other"), TIMES, ax=ax)
+    return plots.class_probabilities(np.full((5, 2), 0.5), ("anger", "other"), TIMES, ax=ax)
 
 
 def gains():
@@ -117,10 +117,10 @@ EVERY = {
     "llds": lambda ax=None: plots.llds(np.eye(4), list("abcd"), ax=ax),
     "pitch_by_emotion": lambda ax=None: plots.pitch_by_emotion(PITCH, ax=ax),
     "comparison": lambda ax=None: plots.comparison(points(), ax=ax),
-    "framing": lambda ax=None: plots.framing(np.ones(960), 16_000, ax=ax),
+    "analysis_frames": lambda ax=None: plots.analysis_frames(np.ones(960), 16_000, ax=ax),
     "spectra": lambda ax=None: plots.spectra({"frame": np.ones(320)}, 16_000, ax=ax),
     "heat_map": lambda ax=None: plots.heat_map(np.eye(4), ax=ax),
-    "class_curves": halves,
+    "class_probabilities": halves,
     "box_track": lambda ax=None: plots.box_track(TIMES, BOXES, np.ones(5, bool), ax=ax),
     "timeline": lambda ax=None: plots.timeline({"windows": [(0, 3), (1, 4)]}, ax=ax),
     "network": lambda ax=None: plots.network([np.ones((2, 3))], ("in", "out"), ax=ax),
@@ -128,10 +128,12 @@ EVERY = {
 }
 GRIDS = {  # several axes, or one of pictures whose names stand beside them
     "faces": lambda: plots.faces([np.zeros((80, 60), np.uint8)] * 6, list("abcdef")),
-    "boxed": lambda: plots.boxed([np.zeros((48, 72), np.uint8)] * 3, BOXES[:3], list("abc")),
+    "face_boxes": lambda: plots.face_boxes(
+        [np.zeros((48, 72), np.uint8)] * 3, BOXES[:3], list("abc")
+    ),
     "channels": lambda: plots.channels(clip(), 3),
-    "mosaic": lambda: plots.mosaic({"grey": [np.eye(7)]}, ["1"]),
-    "panels": lambda: plots.panels((1, 2)),
+    "feature_maps": lambda: plots.feature_maps({"grey": [np.eye(7)]}, ["1"]),
+    "stacked_axes": lambda: plots.stacked_axes((1, 2)),
     "columns": lambda: plots.columns((1, 2)),
     "grids": lambda: plots.grids({"a": np.eye(3), "b": np.eye(2)}),
 }
@@ -440,15 +442,17 @@ def test_colours_are_fixed_and_different():
     assert len(set(plots.colours(["fear", "disgust", "anger"]))) == 3
 
 
-def test_framing_draws_a_taper_for_each_frame_that_fits():
-    _, ax = plots.framing(np.ones(960), 16_000, start=2.0)  # 60 ms: frames at 0, 10, ... 40 ms
+def test_analysis_frames_draw_a_taper_for_each_frame_that_fits():
+    _, ax = plots.analysis_frames(
+        np.ones(960), 16_000, start=2.0
+    )  # 60 ms: frames at 0, 10, ... 40 ms
     *tapers, signal = ax.lines
     starts = [line.get_xdata()[0] for line in tapers]
     np.testing.assert_allclose(starts, [2000, 2010, 2020, 2030, 2040])
     assert tapers[0].get_ydata().max() == pytest.approx(1, abs=1e-3)
     assert len(signal.get_xdata()) == 960
     with pytest.raises(TellsError, match=r"at least a frame, 0\.02 s; got 0\.01 s"):
-        plots.framing(np.ones(160), 16_000)
+        plots.analysis_frames(np.ones(160), 16_000)
 
 
 def test_spectra_show_a_tone_at_its_frequency():
@@ -477,16 +481,16 @@ def test_heat_map_runs_from_minus_one_to_one_at_the_times_of_its_steps():
         plots.heat_map(values[:, 0])
 
 
-def test_class_curves_have_the_colours_of_the_classes_and_chance():
+def test_class_probabilities_have_the_colours_of_the_classes_and_chance():
     p = np.column_stack([np.linspace(0, 1, 5), np.linspace(1, 0, 5)])
-    _, ax = plots.class_curves(p, ("anger", "sadness"), TIMES)
+    _, ax = plots.class_probabilities(p, ("anger", "sadness"), TIMES)
     assert legend(ax) == ["anger", "sadness"]
     chance, anger, _ = ax.lines
     assert set(chance.get_ydata()) == {0.5}
     assert anger.get_color() == plots.CLASS_COLOURS["anger"]
     np.testing.assert_array_equal(anger.get_xydata(), np.column_stack([TIMES, p[:, 0]]))
     with pytest.raises(TellsError, match=r"\(5, 3\); got \(5, 2\)"):
-        plots.class_curves(p, "abc", TIMES)
+        plots.class_probabilities(p, "abc", TIMES)
 
 
 def test_box_track_shades_what_was_not_found():
@@ -528,7 +532,7 @@ def test_timeline_colours_spans_by_class_and_hatches_those_without():
 
 
 def test_panels_share_time_if_asked():
-    fig, axs = plots.panels((1, 3), width=5, sharex=True)
+    fig, axs = plots.stacked_axes((1, 3), width=5, sharex=True)
     assert tuple(fig.get_size_inches()) == (5, 4)
     axs[0].set_xlim(0, 9)
     assert axs[1].get_xlim() == (0, 9)
@@ -542,17 +546,17 @@ def test_faces_hide_the_places_that_are_left():
         plots.faces([np.zeros((80, 60), np.uint8)], [])
 
 
-def test_boxed_draws_guesses_dashed_and_the_middle_of_a_split_screen():
+def test_face_boxes_draws_guesses_dashed_and_the_middle_of_a_split_screen():
     pictures = [np.zeros((48, 72, 3), np.uint8)] * 2
-    _, axs = plots.boxed(pictures, BOXES[:2], "ab", found=[True, False], split=True)
+    _, axs = plots.face_boxes(pictures, BOXES[:2], "ab", found=[True, False], split=True)
     sure, guess = (ax.patches[0] for ax in axs.flat)
     assert sure.get_bbox().extents.tolist() == [10, 20, 30, 40]
     assert (sure.get_linestyle(), guess.get_linestyle()) == ("solid", "dashed")
     assert sure.get_edgecolor() != guess.get_edgecolor()
     assert axs[0, 0].lines[0].get_xdata() == [36, 36]
-    assert not plots.boxed(pictures, BOXES[:2], "ab")[1][0, 0].lines
+    assert not plots.face_boxes(pictures, BOXES[:2], "ab")[1][0, 0].lines
     with pytest.raises(TellsError, match=r"boxes of shape \(5, 4\)"):
-        plots.boxed(pictures, BOXES, "ab")
+        plots.face_boxes(pictures, BOXES, "ab")
 
 
 def test_hues_are_directions_and_rest_is_white():
@@ -577,9 +581,9 @@ def test_channels_name_what_they_show_and_explain_the_colours():
         plots.channels(clip(), 7)
 
 
-def test_mosaic_keeps_the_sizes_of_maps():
+def test_feature_maps_keeps_the_sizes_of_maps():
     rows = {"a": [np.full((4, 6), -2.0), np.full((2, 3), 1.0)], "b": [np.full((4, 6), 0.5)]}
-    _, ax = plots.mosaic(rows, ["in", "out"], gap=1)
+    _, ax = plots.feature_maps(rows, ["in", "out"], gap=1)
     picture = ax.images[0].get_array()
     assert picture.shape == (1 + 4 + 1 + 4 + 1, 1 + 6 + 1 + 3 + 1, 3)
     assert ticks(ax.xaxis) == ["in", "out"]
@@ -589,12 +593,12 @@ def test_mosaic_keeps_the_sizes_of_maps():
     assert red.argmax() == 0
     assert pale.min() > red.min()  # half as large as the largest of its row
     assert picture[1, 9].min() == 1  # above the small map, which lies in the middle
-    _, ax = plots.mosaic(rows, ["in", "out"], gap=1, each=True, grey={"a": 1})
+    _, ax = plots.feature_maps(rows, ["in", "out"], gap=1, each=True, grey={"a": 1})
     picture = ax.images[0].get_array()
     np.testing.assert_array_equal(picture[3, 9], red)
     assert picture[2, 3].max() == 0  # black: the smallest value of a face
     with pytest.raises(TellsError, match="at most 1 maps"):
-        plots.mosaic(rows, ["in"])
+        plots.feature_maps(rows, ["in"])
 
 
 def test_columns_share_a_scale_if_asked():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tells import corpora
-from tells.features import extract, faces, group_frames, maps
+from tells.features import extract, faces, frame_windows, maps
 from tells.models import EmotionCNN3D
 
 
@@ -21,7 +21,7 @@ def stored(cremad, tmp_path_factory):
 
 
 def test_the_face_is_found_in_every_frame(cremad, stored):
-    table, failed = stored.ends(cremad.table)
+    table, failed = stored.with_durations(cremad.table)
     assert len(table) == 6 and failed.empty
     coverage = faces.coverage(stored.reports(table))
     assert (coverage["frames"] >= 50).all()
@@ -31,8 +31,8 @@ def test_the_face_is_found_in_every_frame(cremad, stored):
 
 
 def test_features_of_a_clip_are_those_of_its_windows(cremad, stored, tmp_path):
-    table, _ = stored.ends(cremad.table)
-    windows, short = group_frames(stored, table, tmp_path / "w.npy", stride=20)
+    table, _ = stored.with_durations(cremad.table)
+    windows, short = frame_windows(stored, table, tmp_path / "w.npy", stride=20)
     assert short.empty and set(windows.table["label"]) == set(cremad.table["label"])
     torch.manual_seed(0)
     network = EmotionCNN3D().eval()

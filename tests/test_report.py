@@ -103,7 +103,10 @@ def test_the_report_of_a_committed_emotion_record(tmp_path):
 def test_texts_of_a_record_are_no_markup(tmp_path):
     table = detector_table(8)
     marked = detector_record(
-        table, title="<script>x</script>", skipped={"<b>a</b>": 1}, parameters={"p": "<img src=x>"}
+        table,
+        title="<script>x</script>",
+        exclusions={"<b>a</b>": 1},
+        parameters={"p": "<img src=x>"},
     )
     done = write_report(results.write(marked, table, tmp_path), tmp_path / "report")
     page = Page(done.page.read_text())

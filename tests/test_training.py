@@ -21,7 +21,7 @@ import torch
 from tells import files, models
 from tells.errors import TellsError
 from tells.features import FrameWindows, Windows
-from tells.training import Checkpoint, Scaler, TrainingOptions, balance, fit, loop, predict
+from tells.training import Checkpoint, Scaler, TrainingOptions, fit, loop, oversample, predict
 from tells.training.data import EpochSampler, WindowDataset
 
 CLASSES = ("anger", "sadness")
@@ -135,7 +135,7 @@ def film(folder, *, inputs, frames, size=(80, 60), n=24):
     return FrameWindows(folder / "film.npy", table, frames, inputs)
 
 
-UNSCALED = QUICK._replace(scaled=False, learning_rate=1e-3)
+UNSCALED = QUICK._replace(normalise=False, learning_rate=1e-3)
 
 
 def test_the_3dcnn_learns_from_faces_on_disk(tmp_path):
@@ -143,7 +143,7 @@ def test_the_3dcnn_learns_from_faces_on_disk(tmp_path):
     options = UNSCALED._replace(max_epochs=3)
     model = {"model": "EmotionCNN3D", "arguments": {"classes": 2}}
     trained = train(windows, tmp_path, options, **model)
-    assert trained.about["inputs"] == "farneback"
+    assert trained.metadata["inputs"] == "farneback"
     test = windows.table[windows.table["fold"] == "test"]
     scores = predict(trained, windows, test)
     assert (scores["p_anger"].gt(0.5) == scores["label"].eq("anger")).all()
@@ -168,7 +168,7 @@ def test_a_label_for_each_frame(tmp_path):
 
 def test_frames_have_a_scale_of_their_own(tmp_path):
     windows = film(tmp_path, inputs="grey", frames=7)
-    with pytest.raises(TellsError, match="scaled must be False for frames"):
+    with pytest.raises(TellsError, match="normalise must be False for frames"):
         train(windows, tmp_path, model="EmotionCNN3D", arguments={"classes": 2})
 
 
@@ -195,7 +195,7 @@ def test_what_a_checkpoint_holds(trained):
     assert trained.arguments == MODEL
     assert trained.classes == CLASSES
     assert trained.features == "toy"
-    assert trained.about == {"options": QUICK._asdict()}
+    assert trained.metadata == {"options": QUICK._asdict()}
     assert list(trained.curves) == [
         "epoch",
         "train_loss",
@@ -207,7 +207,7 @@ def test_what_a_checkpoint_holds(trained):
 
 
 def test_untrained_is_where_training_began(windows, trained, tmp_path):
-    start = trained.untrained(QUICK.seed)
+    start = trained.random_init(QUICK.seed)
     assert (start.history, start.best_epoch) == ([], 0)
     assert start.scaler is trained.scaler
     torch.manual_seed(QUICK.seed)
@@ -543,7 +543,7 @@ def test_a_window_that_is_all_padding(tmp_path, windows):
 def test_balance(counts):
     targets = np.repeat(np.arange(len(counts)), counts)
     np.random.default_rng(0).shuffle(targets)
-    chosen = balance(targets, torch.Generator().manual_seed(0))
+    chosen = oversample(targets, torch.Generator().manual_seed(0))
     drawn = np.bincount(targets[chosen], minlength=len(counts))
     assert drawn.tolist() == [max(counts) if count else 0 for count in counts]
     times = np.bincount(chosen, minlength=len(targets))
@@ -554,10 +554,10 @@ def test_balance(counts):
 
 def test_balance_is_deterministic():
     targets = np.array([0] * 7 + [1] * 3)
-    draw = [balance(targets, torch.Generator().manual_seed(s)).tolist() for s in (0, 0, 1)]
+    draw = [oversample(targets, torch.Generator().manual_seed(s)).tolist() for s in (0, 0, 1)]
     assert draw[0] == draw[1]
     assert sorted(draw[0]) != sorted(draw[2])
-    assert balance(targets).tolist() == balance(targets).tolist()
+    assert oversample(targets).tolist() == oversample(targets).tolist()
 
 
 @pytest.mark.parametrize("balanced", [True, False])
@@ -624,13 +624,13 @@ def test_windows_of_other_features(windows, trained):
 
 @pytest.mark.parametrize("scaled", [True, False])
 def test_checkpoint_round_trip(windows, trained, tmp_path, scaled):
-    checkpoint = replace(trained, about={"corpus": "toy", "n": [1, 2]})
+    checkpoint = replace(trained, metadata={"corpus": "toy", "n": [1, 2]})
     checkpoint = checkpoint if scaled else replace(checkpoint, scaler=None)
     path = checkpoint.save(tmp_path / "deep" / "ser-2")
     assert path == tmp_path / "deep" / "ser-2.json"
     loaded = Checkpoint.load(tmp_path / "deep" / "ser-2")
     assert_same(loaded, checkpoint)
-    for name in ("model", "arguments", "classes", "features", "data", "about"):
+    for name in ("model", "arguments", "classes", "features", "data", "metadata"):
         assert getattr(loaded, name) == getattr(checkpoint, name)
     pd.testing.assert_frame_equal(
         predict(loaded, windows, windows.table),
@@ -638,6 +638,8 @@ def test_checkpoint_round_trip(windows, trained, tmp_path, scaled):
         check_exact=True,
     )
     assert sorted(p.name for p in path.parent.iterdir()) == ["ser-2.json", "ser-2.safetensors"]
+    path.write_text(path.read_text().replace('"metadata"', '"about"'))  # as it was called before
+    assert Checkpoint.load(path).metadata == checkpoint.metadata
 
 
 @pytest.mark.parametrize("suffix", ["json", "safetensors"])

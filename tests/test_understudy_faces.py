@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import understudy
-from tells.features.faces.detector import BlazeFace, Window, look
+from tells.features.faces.detector import BlazeFace, Window, detect_in_window
 from understudy import corpus, espeak, film_excerpts
 from understudy.actors import cast
 from understudy.expression import FRAMES, act, tables
@@ -323,7 +323,7 @@ def test_face_detector_finds_one_face_in_each_half(film):
         for picture in itertools.islice(pictures(film, "gray"), 0, None, 4):
             for left in (5, 365):
                 half = Window(left, 120, 350, 240)
-                counts.append(len(look(picture, half, detect)))
+                counts.append(len(detect_in_window(picture, half, detect)))
     assert len(counts) > 100
     assert np.mean(np.array(counts) == 1) >= 0.98
 

@@ -89,7 +89,7 @@ def forge(
     for (label, method), clips in made.clips.groupby(["label", "method"], sort=False):
         level = clips["decibels"].mean()
         print(f"  {label} {method}: {len(clips)}, of {level:.1f} dB on average")
-    for reason, n in corpora.count_reasons(made.skipped).items():
+    for reason, n in corpora.count_exclusions(made.exclusions).items():
         print(f"  left out: {n} x {reason}")
 
 
@@ -125,10 +125,10 @@ def extract(
     stored = extract_features(
         loaded.root, loaded.table.index, extractor, store, scheduler=scheduler, workers=workers
     )
-    table, failed = stored.ends(loaded.table)
+    table, failed = stored.with_durations(loaded.table)
     print(f"{len(table)} clips have features in {stored.url}.")
-    for label, left_out in (("left out by the corpus", loaded.skipped), ("failed", failed)):
-        for reason, n in corpora.count_reasons(left_out).items():
+    for label, left_out in (("left out by the corpus", loaded.exclusions), ("failed", failed)):
+        for reason, n in corpora.count_exclusions(left_out).items():
             print(f"  {label}: {n} x {reason}")
 
 
@@ -214,7 +214,7 @@ def compare(
 
 
 @app.command()
-def model(
+def fetch_detector(
     wheel: Annotated[Path, typer.Argument(help="the wheel of mediapipe 0.10.21")],
     out: Annotated[Path | None, typer.Argument(help="where the file goes")] = None,
 ) -> None:

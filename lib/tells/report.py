@@ -103,7 +103,7 @@ def write_report(record: str | Path, folder: str | Path) -> Report:
     return Report(page, paths, numbers)
 
 
-def write_comparison(found: results.Difference, page: str | Path) -> Path:
+def write_comparison(found: results.RecordDiff, page: str | Path) -> Path:
     """Write what `results.compare` found as one page that needs no other file.
 
     Args:
@@ -243,7 +243,7 @@ def _head(record: results.Record, where: str) -> list[str]:
 
 def _tail(record: results.Record) -> list[str]:
     parts: dict[str, Mapping[str, Any]] = {
-        "Left out": record.skipped,
+        "Left out": record.exclusions,
         "Split": record.split,
         "Parameters": record.parameters,
         "Training": record.training,

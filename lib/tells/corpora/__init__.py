@@ -22,7 +22,7 @@ from tells.corpora import (
 )
 from tells.corpora.deepfakes import DETECTION_CLASSES
 from tells.corpora.registry import CORPORA, load
-from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_reasons, identify
+from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_exclusions, identify
 from tells.corpora.verification import Verification, verify
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
     "UNDERSTUDY",
     "Corpus",
     "Verification",
-    "count_reasons",
+    "count_exclusions",
     "cremad",
     "dfdc",
     "emodb",

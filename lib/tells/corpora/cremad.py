@@ -4,9 +4,9 @@ import re
 from pathlib import Path, PurePosixPath
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import is_usable, media_files
+from tells.corpora.filesystem import is_valid_media, media_files
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip, label_of
+from tells.corpora.table import Exclude, Row, emotion_to_class
 
 EMOTIONS = {
     "ANG": "anger",
@@ -44,33 +44,33 @@ _NAME = re.compile(
         "1064_TIE_SAD_XX.flv and 1064_IEO_DIS_MD.flv are reported broken as distributed: "
         "expect those to fail",
     ),
-    attempts=({"media": "audio"}, {"media": "video"}),
+    verify_options=({"media": "audio"}, {"media": "video"}),
 )
-def read(root: Path, skip: Skip, *, media: str = "audio") -> list[Row]:
+def read(root: Path, exclude: Exclude, *, media: str = "audio") -> list[Row]:
     """Read every clip of one medium.
 
     Args:
         root: the repository's folder, its AudioWAV or its VideoFlash.
-        skip: records what is left out, the files of the other medium among them.
+        exclude: records what is left out, the files of the other medium among them.
         media: "audio" for the .wav files, "video" for the .flv files, which have sound too.
 
     Thesis: none; an open corpus in IEMOCAP's place.
     """
     rows: dict[str, Row] = {}
-    for file in media_files(root, skip):
+    for file in media_files(root, exclude):
         path = PurePosixPath(file)
         parts = _NAME.fullmatch(path.stem)
-        flaw = _flaw(path, parts, media)
-        if flaw is None and path.stem in rows:
-            flaw = exclusions.DUPLICATE_CLIP
-        if flaw:
-            skip(file, flaw)
-        elif is_usable(root, file, skip):
+        error = _validation_error(path, parts, media)
+        if error is None and path.stem in rows:
+            error = exclusions.DUPLICATE_CLIP
+        if error:
+            exclude(file, error)
+        elif is_valid_media(root, file, exclude):
             rows[path.stem] = _row(file, parts)
     return list(rows.values())
 
 
-def _flaw(path: PurePosixPath, parts: re.Match | None, media: str) -> str | None:
+def _validation_error(path: PurePosixPath, parts: re.Match | None, media: str) -> str | None:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES.values():
         return exclusions.OTHER_FORMAT
@@ -88,7 +88,7 @@ def _row(file: str, parts: re.Match) -> Row:
         "file": file,
         "utterance": parts[0],
         "emotion": emotion,
-        "label": label_of(emotion),
+        "label": emotion_to_class(emotion),
         "speaker": parts["actor"],
         "fold": parts["actor"],
         "sentence": parts["sentence"],

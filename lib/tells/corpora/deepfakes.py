@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import MAX_ANNOTATION_BYTES, entries, holds_file, is_folder, read_text
-from tells.corpora.table import Row, Skip
+from tells.corpora.filesystem import MAX_ANNOTATION_BYTES, entries, is_dir_entry, is_file, read_text
+from tells.corpora.table import Exclude, Row
 
 DETECTION_CLASSES = ("real", "fake")
 DETECTION_COLUMNS = {
@@ -47,12 +47,12 @@ def read_json(
     path: Path,
     kind: type[JsonObject] | type[list],
     shown: str,
-    skip: Skip,
+    exclude: Exclude,
     *,
     max_bytes: int = MAX_ANNOTATION_BYTES,
 ) -> JsonObject | list | None:
     """A JSON file that holds one object, or one list; anything else is recorded as `shown`."""
-    text = read_text(path, shown, skip, max_bytes=max_bytes)
+    text = read_text(path, shown, exclude, max_bytes=max_bytes)
     if text is None:
         return None
     try:
@@ -60,7 +60,7 @@ def read_json(
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, kind):
-        skip(shown, exclusions.NOT_JSON)
+        exclude(shown, exclusions.NOT_JSON)
         return None
     return data
 
@@ -70,22 +70,22 @@ def is_plain(entry: object) -> bool:
     return isinstance(entry, JsonObject) and len(entry) == len(entry.members)
 
 
-def each_once(claims: Iterable[tuple[str, Entry]], skip: Skip) -> dict[str, Entry]:
+def deduplicate(parsed: Iterable[tuple[str, Entry]], exclude: Exclude) -> dict[str, Entry]:
     """Entries by file name; a name that is given twice with different entries is left out."""
     found: dict[str, Entry] = {}
     disputed = set()
-    for name, entry in claims:
+    for name, entry in parsed:
         if found.setdefault(name, entry) != entry:
             disputed.add(name)
         elif found[name] is not entry:
-            skip(name, exclusions.DUPLICATE_ANNOTATION)
+            exclude(name, exclusions.DUPLICATE_ANNOTATION)
     for name in sorted(disputed):
-        skip(name, exclusions.CONTRADICTION)
+        exclude(name, exclusions.CONTRADICTION)
         del found[name]
     return found
 
 
-def flaw_of(name: str, known: Mapping[str, Entry], pattern: re.Pattern[str]) -> str | None:
+def validation_error(name: str, known: Mapping[str, Entry], pattern: re.Pattern[str]) -> str | None:
     """What speaks against a clip whose fakes name their originals; None if nothing does.
 
     Cycles need no search: who is part of one has a fake, or itself, for an original.
@@ -109,11 +109,11 @@ def flaw_of(name: str, known: Mapping[str, Entry], pattern: re.Pattern[str]) -> 
     return None
 
 
-def base_of(root: Path, file: str, skip: Skip) -> PurePosixPath | None:
+def annotation_dir(root: Path, file: str, exclude: Exclude) -> PurePosixPath | None:
     """The folder that holds a corpus's file of annotations, the root or one in it."""
-    folders = [entry.name for entry in entries(root, ".", skip) if is_folder(entry)]
+    folders = [entry.name for entry in entries(root, ".", exclude) if is_dir_entry(entry)]
     for folder in (".", *folders):
-        if holds_file(root, f"{folder}/{file}"):
+        if is_file(root, f"{folder}/{file}"):
             return PurePosixPath(folder)
     return None
 

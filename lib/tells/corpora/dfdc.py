@@ -9,15 +9,15 @@ from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     JsonObject,
-    each_once,
-    flaw_of,
+    deduplicate,
     forgery_row,
     is_plain,
     read_json,
+    validation_error,
 )
-from tells.corpora.filesystem import entries, holds_file, is_folder, is_usable
-from tells.corpora.registry import Expected, Several, register
-from tells.corpora.table import Row, Skip
+from tells.corpora.filesystem import entries, is_dir_entry, is_file, is_valid_media
+from tells.corpora.registry import Expected, SubsetOption, register
+from tells.corpora.table import Exclude, Row
 from tells.errors import TellsError
 
 LABELS = {"REAL": False, "FAKE": True}
@@ -40,14 +40,14 @@ _FOLDER = re.compile(r"dfdc_train_part_(\d{1,2})", re.ASCII)
     "above it",
     source="DFDC is given to those who accept its terms: https://ai.meta.com/datasets/dfdc/",
     columns=DETECTION_COLUMNS,
-    choices={"folders": Several(FOLDERS)},
+    choices={"folders": SubsetOption(FOLDERS)},
     expected=Expected("label", {"real": None, "fake": None}, dict.fromkeys(FOLDERS), total=119_197),
     notes=(
         "it does not say whose voice is faked: audio_labels of tells.detection.audio_matching "
         "infers that",
     ),
 )
-def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> list[Row]:
+def read(root: Path, exclude: Exclude, *, folders: list[str | int] | None = None) -> list[Row]:
     """Read every clip that a folder's metadata.json names and that is there.
 
     A clip belongs to its `source`, the original that it derives from, or itself; the fold is the
@@ -57,7 +57,7 @@ def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> l
 
     Args:
         root: the folder above `dfdc_train_part_0` to `dfdc_train_part_49`, or one of these.
-        skip: records what is left out.
+        exclude: records what is left out.
         folders: numbers of the folders to read; None reads those that are there.
 
     Raises:
@@ -65,7 +65,7 @@ def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> l
 
     Thesis: 4.8.2.
     """
-    places = _places(root, skip)
+    places = _places(root, exclude)
     wanted = sorted(places) if folders is None else sorted({int(folder) for folder in folders})
     absent = [str(number) for number in wanted if number not in places]
     if absent:
@@ -77,82 +77,82 @@ def read(root: Path, skip: Skip, *, folders: list[str | int] | None = None) -> l
     rows: list[Row] = []
     owners: dict[object, object] = {}  # the fold in which a name stands for a clip
     for number in wanted:
-        for row in _folder(root, places[number], str(number), skip):
+        for row in _folder(root, places[number], str(number), exclude):
             names = {row["utterance"], row["source"]}
             if any(owners.get(name, row["fold"]) != row["fold"] for name in names):
-                skip(str(row["file"]), exclusions.NAME_TAKEN)
+                exclude(str(row["file"]), exclusions.NAME_TAKEN)
             else:
                 owners |= dict.fromkeys(names, row["fold"])
                 rows.append(row)
     return rows
 
 
-def _places(root: Path, skip: Skip) -> dict[int, PurePosixPath]:
+def _places(root: Path, exclude: Exclude) -> dict[int, PurePosixPath]:
     """The folders of the corpus by their numbers."""
     for name in (root.name, root.resolve().name):
         own = _FOLDER.fullmatch(name)
         if own:
             return {int(own[1]): PurePosixPath()}
     places: dict[int, PurePosixPath] = {}
-    for entry in entries(root, ".", skip):
+    for entry in entries(root, ".", exclude):
         match = _FOLDER.fullmatch(entry.name)
-        if match is None or not is_folder(entry):
+        if match is None or not is_dir_entry(entry):
             continue
         if match[1].lstrip("0") not in ("", *FOLDERS):
-            skip(entry.name, exclusions.UNKNOWN_FOLDER)
+            exclude(entry.name, exclusions.UNKNOWN_FOLDER)
         elif int(match[1]) in places:
-            skip(entry.name, exclusions.FOLDER_TWICE)
+            exclude(entry.name, exclusions.FOLDER_TWICE)
         else:
             places[int(match[1])] = PurePosixPath(entry.name)
     return places
 
 
-def _folder(root: Path, folder: PurePosixPath, fold: str, skip: Skip) -> list[Row]:
+def _folder(root: Path, folder: PurePosixPath, fold: str, exclude: Exclude) -> list[Row]:
     """The rows of one folder."""
     shown = str(folder / METADATA)
-    if not holds_file(root, shown):
-        skip(shown, exclusions.NO_METADATA)
+    if not is_file(root, shown):
+        exclude(shown, exclusions.NO_METADATA)
         return []
-    data = read_json(root / shown, JsonObject, shown, skip)
+    data = read_json(root / shown, JsonObject, shown, exclude)
     if data is None:
         return []
 
-    def leave_out(name: str, reason: str) -> None:
-        skip(f"{folder}/{name}", reason)
+    def exclude_clip(name: str, reason: str) -> None:
+        exclude(f"{folder}/{name}", reason)
 
-    there = {entry.name for entry in entries(root / folder, str(folder), skip)}
-    known = each_once(_claims(data, leave_out), leave_out)
+    there = {entry.name for entry in entries(root / folder, str(folder), exclude)}
+    known = deduplicate(_parse_entries(data, exclude_clip), exclude_clip)
     rows = []
     for name in known:
-        flaw = flaw_of(name, known, CLIP_NAME)
-        if flaw is None and name not in there:
-            flaw = exclusions.NOT_THERE
-        if flaw:
-            leave_out(name, flaw)
-        elif is_usable(root, str(folder / name), skip):
+        error = validation_error(name, known, CLIP_NAME)
+        if error is None and name not in there:
+            error = exclusions.NOT_THERE
+        if error:
+            exclude_clip(name, error)
+        elif is_valid_media(root, str(folder / name), exclude):
             rows.append(_row(folder / name, known[name], fold))
     for name in sorted(there - set(data)):
         if PurePosixPath(name).suffix.lower() == ".mp4":
-            leave_out(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
+            exclude_clip(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
     return rows
 
 
-def _claims(data: JsonObject, skip: Skip) -> list[tuple[str, Entry]]:
+def _parse_entries(data: JsonObject, exclude: Exclude) -> list[tuple[str, Entry]]:
     """What is said of each name that can be one; everything else is recorded."""
-    claims = []
-    for name, said in data.members:
-        original = said.get("original") if is_plain(said) else None
+    parsed = []
+    for name, entry in data.members:
+        original = entry.get("original") if is_plain(entry) else None
         if not CLIP_NAME.fullmatch(name):
-            skip(name, exclusions.BAD_NAME)
-        elif not is_plain(said) or not isinstance(original, str | None):
-            skip(name, exclusions.BAD_ENTRY)
-        elif not isinstance(said.get("label"), str) or said["label"] not in LABELS:
-            skip(name, exclusions.UNKNOWN_LABEL)
+            exclude(name, exclusions.BAD_NAME)
+        elif not is_plain(entry) or not isinstance(original, str | None):
+            exclude(name, exclusions.BAD_ENTRY)
+        elif not isinstance(entry.get("label"), str) or entry["label"] not in LABELS:
+            exclude(name, exclusions.UNKNOWN_LABEL)
         else:
-            fake = LABELS[said["label"]]
+            fake = LABELS[entry["label"]]
             half = None if fake else "real"  # picture and sound
-            claims.append((name, Entry(fake, original, half, half)))
-    return claims
+            parsed.append((name, Entry(fake, original, half, half)))
+    return parsed
 
 
 def _row(file: PurePosixPath, entry: Entry, fold: str) -> Row:

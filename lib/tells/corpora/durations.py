@@ -82,7 +82,7 @@ def check_utterances(table: pd.DataFrame) -> None:
         )
 
 
-def cut(
+def crop_segments(
     table: pd.DataFrame, rows: Sequence[int], starts: Sequence[int], ends: Sequence[int]
 ) -> pd.DataFrame:
     """Rows of a table with other time spans; every column is kept.
@@ -105,7 +105,7 @@ def cut(
     return pieces
 
 
-def skipped_frame(items: Sequence[str], why: Sequence[str]) -> pd.DataFrame:
+def exclusions_table(items: Sequence[str], why: Sequence[str]) -> pd.DataFrame:
     """What was left out, with the columns `item` and `reason`."""
     return pd.DataFrame({"item": list(items), "reason": list(why)}, dtype="string")
 

@@ -4,9 +4,9 @@ import re
 from pathlib import Path, PurePosixPath
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import is_usable, media_files
+from tells.corpora.filesystem import is_valid_media, media_files
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip, label_of
+from tells.corpora.table import Exclude, Row, emotion_to_class
 
 EMOTIONS = {
     "W": "anger",
@@ -56,30 +56,30 @@ _NAME = re.compile(
         SPEAKERS,
     ),
 )
-def read(root: Path, skip: Skip) -> list[Row]:
+def read(root: Path, exclude: Exclude) -> list[Row]:
     """Read every sentence.
 
     Args:
         root: the folder that holds wav, or wav itself.
-        skip: records what is left out.
+        exclude: records what is left out.
 
     Thesis: none; an open corpus in IEMOCAP's place.
     """
     rows: dict[str, Row] = {}
-    for file in media_files(root, skip):
+    for file in media_files(root, exclude):
         path = PurePosixPath(file)
         parts = _NAME.fullmatch(path.stem)
-        flaw = _flaw(path, parts)
-        if flaw is None and path.stem in rows:
-            flaw = exclusions.DUPLICATE_CLIP
-        if flaw:
-            skip(file, flaw)
-        elif is_usable(root, file, skip):
+        error = _validation_error(path, parts)
+        if error is None and path.stem in rows:
+            error = exclusions.DUPLICATE_CLIP
+        if error:
+            exclude(file, error)
+        elif is_valid_media(root, file, exclude):
             rows[path.stem] = _row(file, parts)
     return list(rows.values())
 
 
-def _flaw(path: PurePosixPath, parts: re.Match | None) -> str | None:
+def _validation_error(path: PurePosixPath, parts: re.Match | None) -> str | None:
     if path.suffix.lower() != ".wav":
         return exclusions.OTHER_FORMAT
     if parts is None:
@@ -94,7 +94,7 @@ def _row(file: str, parts: re.Match) -> Row:
         "file": file,
         "utterance": parts[0],
         "emotion": emotion,
-        "label": label_of(emotion),
+        "label": emotion_to_class(emotion),
         "speaker": parts["speaker"],
         "fold": parts["speaker"],
         "sentence": parts["sentence"],

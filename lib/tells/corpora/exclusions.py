@@ -1,6 +1,6 @@
 """Why something that was found on disk is not in a corpus's table, and what helps.
 
-The reasons are fixed sentences, so that `count_reasons` can count them; which file or line is
+The reasons are fixed sentences, so that `count_exclusions` can count them; which file or line is
 meant stands in the item beside the reason.
 """
 

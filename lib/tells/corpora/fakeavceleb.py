@@ -10,13 +10,13 @@ from tells.corpora.deepfakes import (
     CLIP_NAME,
     DETECTION_COLUMNS,
     Entry,
-    base_of,
-    each_once,
+    annotation_dir,
+    deduplicate,
     forgery_row,
 )
-from tells.corpora.filesystem import is_usable, media_files, read_text
+from tells.corpora.filesystem import is_valid_media, media_files, read_text
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip
+from tells.corpora.table import Exclude, Row
 
 TYPES = {
     "RealVideo-RealAudio": ("A", "real", "real"),
@@ -47,7 +47,7 @@ _COLUMNS = (*_PARTS, "category", "method", "target1")
         "the face that was put into a picture is that of `target`, who may be in another fold",
     ),
 )
-def read(root: Path, skip: Skip) -> list[Row]:
+def read(root: Path, exclude: Exclude) -> list[Row]:
     """Read every clip that meta_data.csv names and that is there.
 
     Everything that was made of a celebrity's one real clip has that celebrity's identity for
@@ -58,67 +58,67 @@ def read(root: Path, skip: Skip) -> list[Row]:
 
     Args:
         root: the folder of meta_data.csv, or the one above it.
-        skip: records what is left out.
+        exclude: records what is left out.
 
     Thesis: none; a corpus whose voices are labelled, beside DFDC.
     """
-    base = base_of(root, METADATA, skip)
+    base = annotation_dir(root, METADATA, exclude)
     if base is None:
         return []
-    there = {str(base / file) for file in media_files(root / base, skip)}
-    claims, about, named = [], {}, set()
-    for said in _lines(root, str(base / METADATA), skip):
-        file = str(base.joinpath(*(said[name] for name in _PARTS)))
+    there = {str(base / file) for file in media_files(root / base, exclude)}
+    parsed, lines, named = [], {}, set()
+    for line in _lines(root, str(base / METADATA), exclude):
+        file = str(base.joinpath(*(line[name] for name in _PARTS)))
         named.add(file)
-        flaw = _flaw(said)
-        if flaw:
-            skip(file, flaw)
+        error = _validation_error(line)
+        if error:
+            exclude(file, error)
             continue
-        _, video, audio = TYPES[said["type"]]
-        claims.append((file, Entry(said["type"] != "RealVideo-RealAudio", None, video, audio)))
-        about.setdefault(file, said)
+        _, video, audio = TYPES[line["type"]]
+        parsed.append((file, Entry(line["type"] != "RealVideo-RealAudio", None, video, audio)))
+        lines.setdefault(file, line)
     rows = []
-    for file, entry in each_once(claims, skip).items():
+    for file, entry in deduplicate(parsed, exclude).items():
         if file not in there:
-            skip(file, exclusions.NOT_THERE)
-        elif is_usable(root, file, skip):
-            rows.append(_row(base, PurePosixPath(file), entry, about[file]))
+            exclude(file, exclusions.NOT_THERE)
+        elif is_valid_media(root, file, exclude):
+            rows.append(_row(base, PurePosixPath(file), entry, lines[file]))
     for file in sorted(there - named):
-        skip(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
+        exclude(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
     return rows
 
 
-def _lines(root: Path, shown: str, skip: Skip) -> Iterator[dict[str, str]]:
+def _lines(root: Path, shown: str, exclude: Exclude) -> Iterator[dict[str, str]]:
     """The lines of meta_data.csv by the names of the columns; unusable ones are recorded."""
-    reader = csv.DictReader((read_text(root / shown, shown, skip) or "").splitlines())
+    reader = csv.DictReader((read_text(root / shown, shown, exclude) or "").splitlines())
     try:
-        for line in reader:
-            said = {name: (line.get(name) or "").strip() for name in _COLUMNS}
-            if all(said.values()):
-                yield said
+        for row in reader:
+            line = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+            if all(line.values()):
+                yield line
             else:
-                skip(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
+                exclude(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
     except csv.Error:  # a field of more than 128 KiB
-        skip(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
+        exclude(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
 
 
-def _flaw(said: dict[str, str]) -> str | None:
-    if said["type"] not in TYPES or said["category"] != TYPES[said["type"]][0]:
+def _validation_error(line: dict[str, str]) -> str | None:
+    if line["type"] not in TYPES or line["category"] != TYPES[line["type"]][0]:
         return exclusions.UNKNOWN_CODE
-    if not _METHOD.fullmatch(said["method"]):
+    if not _METHOD.fullmatch(line["method"]):
         return exclusions.UNKNOWN_CODE
-    well_formed = all(form.fullmatch(said[name]) for name, form in _PARTS.items() if form)
+    well_formed = all(form.fullmatch(line[name]) for name, form in _PARTS.items() if form)
     return None if well_formed else exclusions.BAD_NAME
 
 
-def _row(base: PurePosixPath, file: PurePosixPath, entry: Entry, said: dict[str, str]) -> Row:
+def _row(base: PurePosixPath, file: PurePosixPath, entry: Entry, line: dict[str, str]) -> Row:
     return forgery_row(
         file,
         entry,
         utterance=str(file.relative_to(base).with_suffix("")),
-        source=said["source"],
-        speaker=said["source"],
-        fold=said["source"][-1],
-        method=said["method"] if entry.fake else None,
-        target=said["target1"] if _IDENTITY.fullmatch(said["target1"]) else None,
+        source=line["source"],
+        speaker=line["source"],
+        fold=line["source"][-1],
+        method=line["method"] if entry.fake else None,
+        target=line["target1"] if _IDENTITY.fullmatch(line["target1"]) else None,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from tells.corpora import exclusions
-from tells.corpora.table import Skip
+from tells.corpora.table import Exclude
 from tells.errors import TellsError
 
 MEDIA_SUFFIXES = frozenset(
@@ -51,7 +51,7 @@ def checked_root(root: object, title: str, layout: str) -> Path:
     return folder
 
 
-def entries(folder: Path, shown: str, skip: Skip) -> list[os.DirEntry[str]]:
+def entries(folder: Path, shown: str, exclude: Exclude) -> list[os.DirEntry[str]]:
     """What a folder holds, sorted by name, without hidden files (`.DS_Store`, `._*`).
 
     A folder that is absent is empty; one that cannot be read is recorded as `shown`.
@@ -62,11 +62,11 @@ def entries(folder: Path, shown: str, skip: Skip) -> list[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError:
-        skip(shown, exclusions.UNREADABLE)
+        exclude(shown, exclusions.UNREADABLE)
         return []
 
 
-def is_folder(entry: os.DirEntry[str]) -> bool:
+def is_dir_entry(entry: os.DirEntry[str]) -> bool:
     """Whether an entry is a folder or a link to one."""
     try:
         return entry.is_dir()
@@ -74,7 +74,7 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def holds_folder(root: Path, relative: str) -> bool:
+def is_dir(root: Path, relative: str) -> bool:
     """Whether there is a readable folder at a path below the root."""
     try:
         return (root / relative).is_dir()
@@ -82,7 +82,7 @@ def holds_folder(root: Path, relative: str) -> bool:
         return False
 
 
-def holds_file(root: Path, relative: str) -> bool:
+def is_file(root: Path, relative: str) -> bool:
     """Whether there is a regular file at a path below the root."""
     try:
         return (root / relative).is_file()
@@ -90,21 +90,21 @@ def holds_file(root: Path, relative: str) -> bool:
         return False
 
 
-def media_files(root: Path, skip: Skip) -> list[str]:
+def media_files(root: Path, exclude: Exclude) -> list[str]:
     """Every sound and video file below the root, as sorted POSIX paths relative to it.
 
     Links to folders are followed, but no folder is entered twice, nor one that holds the root.
     """
     seen = {_identity(folder) for folder in (root, *root.resolve().parents)}
-    return sorted(_walk(root, PurePosixPath(), seen, skip))
+    return sorted(_walk(root, PurePosixPath(), seen, exclude))
 
 
 def _walk(
-    folder: Path, relative: PurePosixPath, seen: set[tuple[int, int]], skip: Skip
+    folder: Path, relative: PurePosixPath, seen: set[tuple[int, int]], exclude: Exclude
 ) -> Iterator[str]:
-    for entry in entries(folder, str(relative), skip):
+    for entry in entries(folder, str(relative), exclude):
         path = relative / entry.name
-        if not is_folder(entry):
+        if not is_dir_entry(entry):
             if path.suffix.lower() in MEDIA_SUFFIXES:
                 yield str(path)
             continue
@@ -113,9 +113,9 @@ def _walk(
             continue
         seen.add(identity)
         if len(path.parts) > MAX_DEPTH:
-            skip(str(path), exclusions.TOO_DEEP)
+            exclude(str(path), exclusions.TOO_DEEP)
         else:
-            yield from _walk(Path(entry.path), path, seen, skip)
+            yield from _walk(Path(entry.path), path, seen, exclude)
 
 
 def _identity(folder: Path) -> tuple[int, int]:
@@ -123,18 +123,18 @@ def _identity(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def is_usable(root: Path, file: str, skip: Skip) -> bool:
+def is_valid_media(root: Path, file: str, exclude: Exclude) -> bool:
     """Whether a media file is there in earnest; if not, it is recorded with the reason.
 
     Only its size and, for a very small file, its first bytes are looked at; nothing is decoded.
     """
-    reason = _flaw(root / file, file)
+    reason = _validation_error(root / file, file)
     if reason:
-        skip(file, reason)
+        exclude(file, reason)
     return reason is None
 
 
-def _flaw(path: Path, file: str) -> str | None:
+def _validation_error(path: Path, file: str) -> str | None:
     try:
         file.encode("utf-8")
         status = path.stat()
@@ -151,17 +151,17 @@ def _flaw(path: Path, file: str) -> str | None:
     return None
 
 
-def read_lines(path: Path, shown: str, skip: Skip) -> list[tuple[int, str]]:
+def read_lines(path: Path, shown: str, exclude: Exclude) -> list[tuple[int, str]]:
     """The lines of an annotation file that are not blank, with their numbers from 1.
 
     Any line ends. A file that cannot be read is recorded as `shown`.
     """
-    lines = re.split(r"\r\n|\r|\n", read_text(path, shown, skip) or "")
+    lines = re.split(r"\r\n|\r|\n", read_text(path, shown, exclude) or "")
     return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def read_text(
-    path: Path, shown: str, skip: Skip, *, max_bytes: int = MAX_ANNOTATION_BYTES
+    path: Path, shown: str, exclude: Exclude, *, max_bytes: int = MAX_ANNOTATION_BYTES
 ) -> str | None:
     """The text of an annotation file.
 
@@ -170,7 +170,7 @@ def read_text(
     Args:
         path: the file.
         shown: what it is called in the record of what was left out.
-        skip: records a file that cannot be read.
+        exclude: records a file that cannot be read.
         max_bytes: a larger file is refused before it is read.
 
     Returns:
@@ -179,13 +179,13 @@ def read_text(
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            skip(shown, exclusions.NOT_A_FILE)
+            exclude(shown, exclusions.NOT_A_FILE)
         elif status.st_size > max_bytes:
-            skip(shown, exclusions.TOO_LARGE)
+            exclude(shown, exclusions.TOO_LARGE)
         else:
             return _decoded(path.read_bytes())
     except OSError:
-        skip(shown, exclusions.UNREADABLE)
+        exclude(shown, exclusions.UNREADABLE)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import holds_folder, is_usable
+from tells.corpora.filesystem import is_dir, is_valid_media
 from tells.corpora.iemocap_annotations import (
     DIALOG,
     EMOTIONS,
@@ -20,7 +20,7 @@ from tells.corpora.iemocap_annotations import (
     report_orphans,
 )
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip, label_of
+from tells.corpora.table import Exclude, Row, emotion_to_class
 from tells.errors import TellsError
 
 SESSIONS = ("Session1", "Session2", "Session3", "Session4", "Session5")
@@ -74,7 +74,7 @@ COLUMNS = {
 )
 def read(
     root: Path,
-    skip: Skip,
+    exclude: Exclude,
     *,
     merge_excited: bool = False,
     no_majority: str = "drop",
@@ -84,7 +84,7 @@ def read(
 
     Args:
         root: the folder that holds Session1 ... Session5 or some of them, or its parent.
-        skip: records what is left out.
+        exclude: records what is left out.
         merge_excited: whether excited counts as happiness.
         no_majority: what becomes of turns without a majority label (code xxx): "drop" leaves
             their label <NA>, "other" counts them as other.
@@ -97,8 +97,8 @@ def read(
     Thesis: 4.8.1, 4.9, 5.2.
     """
     rows = []
-    for folder in _session_folders(root, skip):
-        session = Session(root, folder, skip)
+    for folder in _session_folders(root, exclude):
+        session = Session(root, folder, exclude)
         find_sounds(session) if media == "audio" else find_videos(session)
         for row in _session_rows(session, media):
             row["label"] = _label(row["majority_code"], merge_excited, no_majority)
@@ -111,20 +111,20 @@ def _label(code: str, merge_excited: bool, no_majority: str) -> str | None:
         return "other"
     if code == "exc" and merge_excited:
         return "happiness"
-    return label_of(EMOTIONS[code])
+    return emotion_to_class(EMOTIONS[code])
 
 
-def _session_folders(root: Path, skip: Skip) -> list[str]:
+def _session_folders(root: Path, exclude: Exclude) -> list[str]:
     """The sessions, relative to the root, that have a folder EmoEvaluation."""
     for prefix in ("", f"{RELEASE}/"):
-        found = [f"{prefix}{name}" for name in SESSIONS if holds_folder(root, prefix + name)]
-        complete = [s for s in found if holds_folder(root, f"{s}/dialog/EmoEvaluation")]
+        found = [f"{prefix}{name}" for name in SESSIONS if is_dir(root, prefix + name)]
+        complete = [s for s in found if is_dir(root, f"{s}/dialog/EmoEvaluation")]
         if complete:
             for session in set(found) - set(complete):
-                skip(session, exclusions.SESSION_INCOMPLETE)
+                exclude(session, exclusions.SESSION_INCOMPLETE)
             return complete
     expected = root / "Session1/dialog/EmoEvaluation"
-    hint = "; root is one session, pass the folder above it" if holds_folder(root, "dialog") else ""
+    hint = "; root is one session, pass the folder above it" if is_dir(root, "dialog") else ""
     raise TellsError(
         f"root {str(root)!r} holds no Session1 ... Session5 with annotations; "
         f"expected {str(expected)!r}{hint}"
@@ -136,20 +136,20 @@ def _session_rows(session: Session, media: str) -> Iterable[Row]:
     for file in session.names("dialog/EmoEvaluation"):
         match = DIALOG.fullmatch(Path(file).stem)
         if match is None:
-            session.skip(file, exclusions.BAD_NAME)
+            session.exclude(file, exclusions.BAD_NAME)
         elif match["session"] != session.number:
-            session.skip(file, exclusions.FOREIGN_DIALOG)
+            session.exclude(file, exclusions.FOREIGN_DIALOG)
         elif match[0] in dialogs:
-            session.skip(file, exclusions.DUPLICATE_ANNOTATION)
+            session.exclude(file, exclusions.DUPLICATE_ANNOTATION)
         else:
             dialogs.add(match[0])
             yield from _dialog_rows(session, match[0], file, media)
     for (_, turn), file in session.sounds.items():
         if turn not in session.mentioned:
-            session.skip(file, exclusions.AUDIO_WITHOUT_ANNOTATION)
+            session.exclude(file, exclusions.AUDIO_WITHOUT_ANNOTATION)
     for dialog, file in session.videos.items():
         if dialog not in dialogs:
-            session.skip(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
+            session.exclude(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
     report_orphans(session, dialogs)
 
 
@@ -161,13 +161,13 @@ def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterab
     for name, turn in turns.items():
         sound = session.sounds.get((dialog, name))
         if media == "video" and video is None:
-            session.skip(name, exclusions.ANNOTATION_WITHOUT_VIDEO)
+            session.exclude(name, exclusions.ANNOTATION_WITHOUT_VIDEO)
         elif media == "video":
             span = {"start": round(turn.start * 1e9), "end": round(turn.end * 1e9)}
             yield _row(turn, video, votes, spoken.get(name)) | span
         elif sound is None:
-            session.skip(name, exclusions.ANNOTATION_WITHOUT_AUDIO)
-        elif is_usable(session.root, sound, session.skip):
+            session.exclude(name, exclusions.ANNOTATION_WITHOUT_AUDIO)
+        elif is_valid_media(session.root, sound, session.exclude):
             yield _row(turn, sound, votes, spoken.get(name))
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import entries, is_folder, is_usable, read_lines
-from tells.corpora.table import Skip
+from tells.corpora.filesystem import entries, is_dir_entry, is_valid_media, read_lines
+from tells.corpora.table import Exclude
 
 EMOTIONS = {
     "neu": "neutral",
@@ -104,7 +104,7 @@ class Session:
 
     root: Path
     folder: str  # relative to the root
-    skip: Skip
+    exclude: Exclude
     sounds: dict[tuple[str, str], str] = field(default_factory=dict)  # (dialog, turn): file
     videos: dict[str, str] = field(default_factory=dict)  # dialog: file
     mentioned: set[str] = field(default_factory=set)  # turns that some annotation line names
@@ -116,24 +116,24 @@ class Session:
 
     def lines(self, file: str) -> list[tuple[str, str]]:
         """The lines of an annotation file, each with its place as `file:number`."""
-        found = read_lines(self.root / file, file, self.skip)
+        found = read_lines(self.root / file, file, self.exclude)
         return [(f"{file}:{number}", line) for number, line in found]
 
     def names(self, folder: str) -> list[str]:
         """The annotation files of a folder of this session, as paths relative to the root."""
         place = f"{self.folder}/{folder}"
-        found = entries(self.root / place, place, self.skip)
+        found = entries(self.root / place, place, self.exclude)
         return [f"{place}/{e.name}" for e in found if e.name.lower().endswith(".txt")]
 
 
 def find_sounds(session: Session) -> None:
     """Note the sound file of every turn, by dialog and turn."""
     place = f"{session.folder}/sentences/wav"
-    for dialog in entries(session.root / place, place, session.skip):
-        if not is_folder(dialog):
+    for dialog in entries(session.root / place, place, session.exclude):
+        if not is_dir_entry(dialog):
             continue
         inside = f"{place}/{dialog.name}"
-        for entry in entries(Path(dialog.path), inside, session.skip):
+        for entry in entries(Path(dialog.path), inside, session.exclude):
             stem, dot, suffix = entry.name.rpartition(".")
             if dot and suffix.lower() == "wav":
                 _note_sound(session, dialog.name, stem, f"{inside}/{entry.name}")
@@ -142,11 +142,11 @@ def find_sounds(session: Session) -> None:
 def _note_sound(session: Session, dialog: str, stem: str, file: str) -> None:
     turn = TURN.fullmatch(stem)
     if turn is None:
-        session.skip(file, exclusions.BAD_NAME)
+        session.exclude(file, exclusions.BAD_NAME)
     elif turn["dialog"] != dialog or turn["session"] != session.number:
-        session.skip(file, exclusions.FOREIGN_TURN)
+        session.exclude(file, exclusions.FOREIGN_TURN)
     elif (dialog, stem) in session.sounds:
-        session.skip(file, exclusions.DUPLICATE_CLIP)
+        session.exclude(file, exclusions.DUPLICATE_CLIP)
     else:
         session.sounds[dialog, stem] = file
 
@@ -154,19 +154,19 @@ def _note_sound(session: Session, dialog: str, stem: str, file: str) -> None:
 def find_videos(session: Session) -> None:
     """Note the video of every dialog: both actors side by side, the markers' wearer on the left."""
     place = f"{session.folder}/dialog/avi/DivX"
-    for entry in entries(session.root / place, place, session.skip):
+    for entry in entries(session.root / place, place, session.exclude):
         stem, dot, suffix = entry.name.rpartition(".")
         if not dot or suffix.lower() != "avi":
             continue
         file = f"{place}/{entry.name}"
         dialog = DIALOG.fullmatch(stem)
         if dialog is None:
-            session.skip(file, exclusions.BAD_NAME)
+            session.exclude(file, exclusions.BAD_NAME)
         elif dialog["session"] != session.number:
-            session.skip(file, exclusions.FOREIGN_DIALOG)
+            session.exclude(file, exclusions.FOREIGN_DIALOG)
         elif stem in session.videos:
-            session.skip(file, exclusions.DUPLICATE_CLIP)
-        elif is_usable(session.root, file, session.skip):
+            session.exclude(file, exclusions.DUPLICATE_CLIP)
+        elif is_valid_media(session.root, file, session.exclude):
             session.videos[stem] = file
 
 
@@ -177,9 +177,9 @@ def report_orphans(session: Session, dialogs: set[str]) -> None:
             stem = Path(file).stem
             dialog = DIALOG.match(stem)
             if dialog is None or (stem != dialog[0] and not _is_evaluator_of(dialog[0], stem)):
-                session.skip(file, exclusions.BAD_NAME)
+                session.exclude(file, exclusions.BAD_NAME)
             elif dialog[0] not in dialogs:
-                session.skip(file, exclusions.NO_EVALUATION)
+                session.exclude(file, exclusions.NO_EVALUATION)
 
 
 def read_turns(session: Session, dialog: str, file: str) -> dict[str, TurnLine]:
@@ -190,15 +190,17 @@ def read_turns(session: Session, dialog: str, file: str) -> dict[str, TurnLine]:
             continue
         session.mentioned.update(match[0] for match in TURN.finditer(line))
         turn = parse_turn(line)
-        flaw = _flaw(turn, dialog, turns)
-        if flaw:
-            session.skip(place, flaw)
+        error = _validation_error(turn, dialog, turns)
+        if error:
+            session.exclude(place, error)
         else:
             turns[turn.name] = turn
     return turns
 
 
-def _flaw(turn: TurnLine | None, dialog: str, earlier: dict[str, TurnLine]) -> str | None:
+def _validation_error(
+    turn: TurnLine | None, dialog: str, earlier: dict[str, TurnLine]
+) -> str | None:
     if turn is None:
         return exclusions.BAD_LINE
     match = TURN.fullmatch(turn.name)
@@ -237,15 +239,15 @@ def _one_evaluator(session: Session, dialog: str, file: str) -> dict[str, frozen
         parsed = parse_votes(line)
         turn = parsed and TURN.fullmatch(parsed[0])
         if not turn:
-            session.skip(place, exclusions.BAD_LINE)
+            session.exclude(place, exclusions.BAD_LINE)
         elif turn["dialog"] != dialog:
-            session.skip(place, exclusions.FOREIGN_TURN)
+            session.exclude(place, exclusions.FOREIGN_TURN)
         elif turn[0] in votes:
-            session.skip(place, exclusions.DUPLICATE_ANNOTATION)
+            session.exclude(place, exclusions.DUPLICATE_ANNOTATION)
         else:
             known = parsed[1] & EVALUATOR_LABELS
             if known != parsed[1]:
-                session.skip(place, exclusions.UNKNOWN_CODE)
+                session.exclude(place, exclusions.UNKNOWN_CODE)
             if known:
                 votes[turn[0]] = known
     return votes
@@ -261,9 +263,9 @@ def read_transcript(session: Session, dialog: str) -> dict[str, str]:
         parsed = parse_transcript(line)
         turn = parsed and TURN.fullmatch(parsed[0])
         if not turn:
-            session.skip(place, exclusions.BAD_LINE)
+            session.exclude(place, exclusions.BAD_LINE)
         elif turn[0] in spoken:
-            session.skip(place, exclusions.DUPLICATE_ANNOTATION)
+            session.exclude(place, exclusions.DUPLICATE_ANNOTATION)
         else:
             spoken[turn[0]] = parsed[1]
     return spoken

@@ -9,16 +9,16 @@ from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     JsonObject,
-    base_of,
-    each_once,
-    flaw_of,
+    annotation_dir,
+    deduplicate,
     forgery_row,
     is_plain,
     read_json,
+    validation_error,
 )
-from tells.corpora.filesystem import is_usable, media_files
+from tells.corpora.filesystem import is_valid_media, media_files
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip
+from tells.corpora.table import Exclude, Row
 
 SPLITS = {"train": 78_703, "dev": 31_501, "test": 26_100}
 METADATA = "metadata.min.json"
@@ -37,7 +37,7 @@ _FILE = re.compile(r"(?P<split>train|dev|test)/[0-9A-Za-z_-]{1,100}\.mp4", re.AS
     expected=Expected("label", {"real": 36_431, "fake": 99_873}, SPLITS),
     notes=("only a part of a fake is fake, so that a label for the whole clip says little",),
 )
-def read(root: Path, skip: Skip) -> list[Row]:
+def read(root: Path, exclude: Exclude) -> list[Row]:
     """Read every clip that metadata.min.json names and that is there.
 
     A clip belongs to its `source`, the original that it derives from, or itself; the fold is
@@ -45,58 +45,58 @@ def read(root: Path, skip: Skip) -> list[Row]:
 
     Args:
         root: the folder of metadata.min.json, or the one above it.
-        skip: records what is left out.
+        exclude: records what is left out.
 
     Thesis: none; a corpus whose voices are labelled, beside DFDC.
     """
-    base = base_of(root, METADATA, skip)
+    base = annotation_dir(root, METADATA, exclude)
     if base is None:
         return []
     shown = str(base / METADATA)
-    data = read_json(root / shown, list, shown, skip, max_bytes=MAX_BYTES)
-    known = each_once(_claims(data or [], shown, skip), skip)
-    there = set(media_files(root / base, skip))
+    data = read_json(root / shown, list, shown, exclude, max_bytes=MAX_BYTES)
+    known = deduplicate(_parse_entries(data or [], shown, exclude), exclude)
+    there = set(media_files(root / base, exclude))
     rows = []
     for name, entry in known.items():
-        flaw = flaw_of(name, known, _FILE)
-        if flaw is None and name not in there:
-            flaw = exclusions.NOT_THERE
-        if flaw:
-            skip(name, flaw)
-        elif is_usable(root, str(base / name), skip):
+        error = validation_error(name, known, _FILE)
+        if error is None and name not in there:
+            error = exclusions.NOT_THERE
+        if error:
+            exclude(name, error)
+        elif is_valid_media(root, str(base / name), exclude):
             rows.append(_row(base, name, entry))
-    named = {said["file"] for said in data or () if is_plain(said) and _names_file(said)}
+    named = {entry["file"] for entry in data or () if is_plain(entry) and _names_file(entry)}
     for name in sorted(there - named):
-        skip(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
+        exclude(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
     return rows
 
 
-def _names_file(said: JsonObject) -> bool:
-    return isinstance(said.get("file"), str)
+def _names_file(entry: JsonObject) -> bool:
+    return isinstance(entry.get("file"), str)
 
 
-def _claims(data: list[object], shown: str, skip: Skip) -> list[tuple[str, Entry]]:
+def _parse_entries(data: list[object], shown: str, exclude: Exclude) -> list[tuple[str, Entry]]:
     """What is said of each file that can be one of the corpus; everything else is recorded."""
-    claims = []
-    for number, said in enumerate(data, 1):
-        if not is_plain(said) or not _names_file(said):
-            skip(f"{shown}: entry {number}", exclusions.BAD_ENTRY)
+    parsed = []
+    for number, entry in enumerate(data, 1):
+        if not is_plain(entry) or not _names_file(entry):
+            exclude(f"{shown}: entry {number}", exclusions.BAD_ENTRY)
             continue
-        name, original = said["file"], said.get("original")
+        name, original = entry["file"], entry.get("original")
         parts = _FILE.fullmatch(name)
-        faked = said.get("modify_video"), said.get("modify_audio")
+        faked = entry.get("modify_video"), entry.get("modify_audio")
         if parts is None:
-            skip(name, exclusions.BAD_NAME)
-        elif said.get("split") != parts["split"]:
-            skip(name, exclusions.WRONG_SPLIT)
+            exclude(name, exclusions.BAD_NAME)
+        elif entry.get("split") != parts["split"]:
+            exclude(name, exclusions.WRONG_SPLIT)
         elif not isinstance(original, str | None):
-            skip(name, exclusions.BAD_ENTRY)
+            exclude(name, exclusions.BAD_ENTRY)
         elif not all(isinstance(part, bool) for part in faked):
-            skip(name, exclusions.UNKNOWN_LABEL)
+            exclude(name, exclusions.UNKNOWN_LABEL)
         else:
             video, audio = (DETECTION_CLASSES[part] for part in faked)
-            claims.append((name, Entry(any(faked), original, video, audio)))
-    return claims
+            parsed.append((name, Entry(any(faked), original, video, audio)))
+    return parsed
 
 
 def _row(base: PurePosixPath, name: str, entry: Entry) -> Row:

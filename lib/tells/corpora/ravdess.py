@@ -4,9 +4,9 @@ import re
 from pathlib import Path, PurePosixPath
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import is_usable, media_files
+from tells.corpora.filesystem import is_valid_media, media_files
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip, label_of
+from tells.corpora.table import Exclude, Row, emotion_to_class
 
 EMOTIONS = {
     "01": "neutral",
@@ -53,12 +53,14 @@ _ACTOR_FOLDER = re.compile(r"Actor_(\d\d)", re.ASCII | re.IGNORECASE)
         {f"{actor:02}": 60 for actor in range(1, 25)},
     ),
 )
-def read(root: Path, skip: Skip, *, calm: str = "neutral", modality: str = "audio") -> list[Row]:
+def read(
+    root: Path, exclude: Exclude, *, calm: str = "neutral", modality: str = "audio"
+) -> list[Row]:
     """Read every spoken clip once.
 
     Args:
         root: the folder somewhere below which the clips are.
-        skip: records what is left out: songs, clips without sound, second copies.
+        exclude: records what is left out: songs, clips without sound, second copies.
         calm: the class that calm counts as, "neutral" or "other".
         modality: "audio" takes the sound file of a clip and, where there is none, the video,
             which has the same sound; "audio-video" takes videos with sound and nothing else;
@@ -67,31 +69,33 @@ def read(root: Path, skip: Skip, *, calm: str = "neutral", modality: str = "audi
     Thesis: none; an open corpus in IEMOCAP's place.
     """
     taken: dict[str, tuple[int, str]] = {}  # a clip's name without its modality: rank, file
-    for rank, file in sorted(_candidates(root, skip, PREFERRED[modality])):
+    for rank, file in sorted(_candidates(root, exclude, PREFERRED[modality])):
         clip = PurePosixPath(file).stem.partition("-")[2]
         if clip in taken:
             second = taken[clip][0] == rank
-            skip(file, exclusions.DUPLICATE_CLIP if second else exclusions.OTHER_MEDIUM)
-        elif is_usable(root, file, skip):
+            exclude(file, exclusions.DUPLICATE_CLIP if second else exclusions.OTHER_MEDIUM)
+        elif is_valid_media(root, file, exclude):
             taken[clip] = rank, file
     return [_row(file, calm) for _, file in taken.values()]
 
 
-def _candidates(root: Path, skip: Skip, preferred: tuple[str, ...]) -> list[tuple[int, str]]:
+def _candidates(root: Path, exclude: Exclude, preferred: tuple[str, ...]) -> list[tuple[int, str]]:
     """The files that may serve, each with its rank; everything else is recorded."""
     ranked = []
-    for file in media_files(root, skip):
+    for file in media_files(root, exclude):
         path = PurePosixPath(file)
         parts = _NAME.fullmatch(path.stem)
-        flaw = _flaw(path, parts, preferred)
-        if flaw:
-            skip(file, flaw)
+        error = _validation_error(path, parts, preferred)
+        if error:
+            exclude(file, error)
         else:
             ranked.append((preferred.index(parts["modality"]), file))
     return ranked
 
 
-def _flaw(path: PurePosixPath, parts: re.Match | None, preferred: tuple[str, ...]) -> str | None:
+def _validation_error(
+    path: PurePosixPath, parts: re.Match | None, preferred: tuple[str, ...]
+) -> str | None:
     if parts is None:
         return exclusions.BAD_NAME
     if path.suffix.lower() not in SUFFIXES:
@@ -116,7 +120,7 @@ def _row(file: str, calm: str) -> Row:
         "file": file,
         "utterance": stem,
         "emotion": emotion,
-        "label": calm if emotion == "calm" else label_of(emotion),
+        "label": calm if emotion == "calm" else emotion_to_class(emotion),
         "speaker": parts["actor"],
         "fold": parts["actor"],
         "intensity": INTENSITIES[parts["intensity"]],

@@ -8,17 +8,17 @@ from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     JsonObject,
-    base_of,
-    each_once,
-    flaw_of,
+    annotation_dir,
+    deduplicate,
     forgery_row,
     is_plain,
     read_json,
+    validation_error,
 )
-from tells.corpora.filesystem import is_usable, media_files
+from tells.corpora.filesystem import is_valid_media, media_files
 from tells.corpora.ravdess import EMOTIONS
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Row, Skip
+from tells.corpora.table import Exclude, Row
 
 METADATA = "forged.json"
 METHODS = {"original": "REAL", "resynthesised": "REAL", "flat": "FAKE", "exchanged": "FAKE"}
@@ -44,7 +44,7 @@ _EACH = 1_440  # clips of each method: RAVDESS's speech
     ),
     notes=("two of three vocoded clips are fakes: compare with resynthesised reals",),
 )
-def read(root: Path, skip: Skip) -> list[Row]:
+def read(root: Path, exclude: Exclude) -> list[Row]:
     """Read every clip that forged.json names and that is there.
 
     All that was made of one recording has it for `source`; `speaker` and fold are its actor, so
@@ -52,53 +52,55 @@ def read(root: Path, skip: Skip) -> list[Row]:
 
     Args:
         root: the folder of forged.json, or the one above it.
-        skip: records what is left out.
+        exclude: records what is left out.
 
     Thesis: none; real voices beside DFDC's. Chapter: 05_5_1_audio_detection.
     """
-    base = base_of(root, METADATA, skip)
+    base = annotation_dir(root, METADATA, exclude)
     if base is None:
         return []
     shown = str(base / METADATA)
-    data = read_json(root / shown, JsonObject, shown, skip)
-    known = each_once(_claims(data, shown, skip), skip)
-    there = set(media_files(root / base, skip))
+    data = read_json(root / shown, JsonObject, shown, exclude)
+    known = deduplicate(_parse_entries(data, shown, exclude), exclude)
+    there = set(media_files(root / base, exclude))
     rows = []
     for name, entry in known.items():
-        flaw = flaw_of(name, known, _FILE)
-        if flaw is None and name not in there:
-            flaw = exclusions.NOT_THERE
-        if flaw:
-            skip(name, flaw)
-        elif is_usable(root, str(base / name), skip):
+        error = validation_error(name, known, _FILE)
+        if error is None and name not in there:
+            error = exclusions.NOT_THERE
+        if error:
+            exclude(name, error)
+        elif is_valid_media(root, str(base / name), exclude):
             rows.append(_row(base, name, entry))
     for name in sorted(there - set(known)):
-        skip(name, exclusions.AUDIO_WITHOUT_ANNOTATION)
+        exclude(name, exclusions.AUDIO_WITHOUT_ANNOTATION)
     return rows
 
 
-def _claims(data: JsonObject | None, shown: str, skip: Skip) -> list[tuple[str, Entry]]:
+def _parse_entries(
+    data: JsonObject | None, shown: str, exclude: Exclude
+) -> list[tuple[str, Entry]]:
     """What is said of each file that can be one of the corpus; everything else is recorded."""
     clips = None if data is None else data.get("clips")
     if not isinstance(clips, JsonObject):
         if data is not None:
-            skip(shown, exclusions.BAD_ENTRY)
+            exclude(shown, exclusions.BAD_ENTRY)
         return []
-    claims = []
-    for name, said in clips.members:
+    parsed = []
+    for name, entry in clips.members:
         parts = _FILE.fullmatch(name)
         if parts is None or parts["folder"] != parts["actor"]:
-            skip(name, exclusions.BAD_NAME)
-        elif not is_plain(said) or not isinstance(said.get("original"), str | None):
-            skip(name, exclusions.BAD_ENTRY)
-        elif said.get("label") not in ("REAL", "FAKE"):
-            skip(name, exclusions.UNKNOWN_LABEL)
-        elif (parts["method"], said["label"]) not in METHODS.items():
-            skip(name, exclusions.CONTRADICTION)
+            exclude(name, exclusions.BAD_NAME)
+        elif not is_plain(entry) or not isinstance(entry.get("original"), str | None):
+            exclude(name, exclusions.BAD_ENTRY)
+        elif entry.get("label") not in ("REAL", "FAKE"):
+            exclude(name, exclusions.UNKNOWN_LABEL)
+        elif (parts["method"], entry["label"]) not in METHODS.items():
+            exclude(name, exclusions.CONTRADICTION)
         else:
-            fake = said["label"] == "FAKE"
-            claims.append((name, Entry(fake, said.get("original"), None, said["label"].lower())))
-    return claims
+            fake = entry["label"] == "FAKE"
+            parsed.append((name, Entry(fake, entry.get("original"), None, entry["label"].lower())))
+    return parsed
 
 
 def _row(base: PurePosixPath, name: str, entry: Entry) -> Row:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tells.corpora.filesystem import checked_root
-from tells.corpora.table import Corpus, Row, Skipped, count_reasons, table_of
+from tells.corpora.table import Corpus, Exclusions, Row, build_table, count_exclusions
 from tells.errors import TellsError
 
 CORPORA: dict[str, "Adapter"] = {}
@@ -33,7 +33,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Several:
+class SubsetOption:
     """What an option may have that takes a list: any of some numbers, or None for all.
 
     Attributes:
@@ -68,7 +68,7 @@ class Adapter:
         choices: its options and the values that each may have.
         expected: what the whole corpus holds.
         notes: what is known to be odd about it.
-        attempts: the options under which `verify` tries to load it, in this order.
+        verify_options: the options under which `verify` tries to load it, in this order.
     """
 
     name: str
@@ -78,9 +78,9 @@ class Adapter:
     source: str
     columns: Mapping[str, str]
     expected: Expected
-    choices: Mapping[str, tuple[object, ...] | Several] = field(default_factory=dict)
+    choices: Mapping[str, tuple[object, ...] | SubsetOption] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    attempts: tuple[Mapping[str, object], ...] = ({},)
+    verify_options: tuple[Mapping[str, object], ...] = ({},)
 
     def check_options(self, options: Mapping[str, object]) -> None:
         """Refuse an option that this corpus does not have, or a value that it cannot take.
@@ -93,7 +93,7 @@ class Adapter:
                 known = ", ".join(self.choices) or "none"
                 raise TellsError(f"{self.name} has no option {name!r}; its options: {known}")
             allowed = self.choices[name]
-            if isinstance(allowed, Several):
+            if isinstance(allowed, SubsetOption):
                 fits, shown = allowed.holds(value), str(allowed)
             else:
                 fits = any(type(value) is type(one) and value == one for one in allowed)
@@ -102,16 +102,16 @@ class Adapter:
                 raise TellsError(f"{name} of {self.name} must be {shown}, not {value!r}")
 
 
-def register(name: str, **about: object) -> Callable[[Callable[..., list[Row]]], Callable]:
+def register(name: str, **attributes: object) -> Callable[[Callable[..., list[Row]]], Callable]:
     """Enter a reading function into `CORPORA` under a name.
 
     Args:
         name: what `load` calls the corpus.
-        **about: the other attributes of its `Adapter`.
+        **attributes: the other attributes of its `Adapter`.
     """
 
     def enter(read: Callable[..., list[Row]]) -> Callable[..., list[Row]]:
-        CORPORA[name] = Adapter(name=name, read=read, **about)
+        CORPORA[name] = Adapter(name=name, read=read, **attributes)
         return read
 
     return enter
@@ -152,12 +152,12 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
     adapter = adapter_of(name)
     adapter.check_options(options)
     folder = checked_root(root, adapter.title, adapter.layout)
-    skipped = Skipped()
-    rows = adapter.read(folder, skipped.add, **options)
-    left_out = skipped.frame()
+    found = Exclusions()
+    rows = adapter.read(folder, found.add, **options)
+    exclusions = found.table()
     if not rows:
-        raise TellsError(_nothing(adapter, root, count_reasons(left_out).to_dict()))
-    return Corpus(name, folder, table_of(rows, adapter.columns), left_out)
+        raise TellsError(_nothing(adapter, root, count_exclusions(exclusions).to_dict()))
+    return Corpus(name, folder, build_table(rows, adapter.columns), exclusions)
 
 
 def _nothing(adapter: Adapter, root: object, counts: Mapping[str, int]) -> str:

@@ -16,9 +16,9 @@ from tells.corpora.durations import (
     bounds,
     check_table,
     check_utterances,
-    cut,
+    crop_segments,
+    exclusions_table,
     nanoseconds,
-    skipped_frame,
 )
 from tells.corpora.selection import UNLABELLED, drop_unlabelled, select
 from tells.errors import TellsError
@@ -57,15 +57,15 @@ def windows(
     shared = nanoseconds("overlap", overlap, positive=False)
     if shared >= size:
         raise TellsError(f"overlap must be less than length ({length!r} s), not {overlap!r} s")
-    starts, ends, rows, skipped = _long_enough(table, min_length)
+    starts, ends, rows, exclusions = _long_enough(table, min_length)
     counts = 1 + np.maximum(ends[rows] - starts[rows] - size, 0) // (size - shared)
     source = np.repeat(rows, counts)
     number = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
     begin = starts[source] + number * (size - shared)
-    segments = cut(table, source, begin, np.minimum(begin + size, ends[source]))
+    segments = crop_segments(table, source, begin, np.minimum(begin + size, ends[source]))
     segments["segment"] = _numbered(segments, number)
     segments["padded"] = ends[source] - begin < size
-    return segments, skipped
+    return segments, exclusions
 
 
 def long_utterances(
@@ -87,10 +87,10 @@ def long_utterances(
     Thesis: 4.9.
     """
     size = nanoseconds("min_length", min_length)
-    starts, _, rows, skipped = _long_enough(table, min_length)
-    segments = cut(table, rows, starts[rows], starts[rows] + size)
+    starts, _, rows, exclusions = _long_enough(table, min_length)
+    segments = crop_segments(table, rows, starts[rows], starts[rows] + size)
     segments["segment"] = _numbered(segments, np.zeros(len(rows), dtype=int))
-    return segments, skipped
+    return segments, exclusions
 
 
 @dataclass
@@ -137,11 +137,11 @@ def clusters(
     Thesis: 4.9.
     """
     size = nanoseconds("length", length)
-    starts, ends, rows, too_short = _long_enough(table, min_length)
+    starts, ends, rows, exclusions = _long_enough(table, min_length)
     kept = table.iloc[rows]
     labelled = kept["label"].notna().to_numpy()
     unlabelled = kept.loc[~labelled, "utterance"].tolist()
-    skipped = [(name, UNLABELLED) for name in unlabelled]
+    excluded = [(name, UNLABELLED) for name in unlabelled]
     pieces, made = _Pieces(), {}
     for key, group in _groups(kept[labelled], rows[labelled]):
         full, rest = _filled([(r, int(starts[r]), int(ends[r])) for r in group], size)
@@ -150,12 +150,12 @@ def clusters(
             pieces.add(f"{key[0]}-{key[1]}-{number:04}", cluster)
         for row, start, _ in rest:
             why = WHOLE_LEFT_OVER if start == starts[row] else PART_LEFT_OVER
-            skipped.append((table["utterance"].iloc[row], why))
-    segments = cut(table, pieces.rows, pieces.starts, pieces.ends)
+            excluded.append((table["utterance"].iloc[row], why))
+    segments = crop_segments(table, pieces.rows, pieces.starts, pieces.ends)
     segments["segment"] = pd.array(pieces.segments, dtype="string")
     segments["piece"] = np.asarray(pieces.orders, dtype=np.int64)
-    left_out = skipped_frame(*zip(*skipped, strict=True)) if skipped else skipped_frame([], [])
-    return segments, pd.concat([too_short, left_out], ignore_index=True)
+    more = exclusions_table(*zip(*excluded, strict=True)) if excluded else exclusions_table([], [])
+    return segments, pd.concat([exclusions, more], ignore_index=True)
 
 
 def _groups(
@@ -196,8 +196,8 @@ def _long_enough(
     starts, ends = bounds(table)
     short = ends - starts < max(least, 1)
     names = table["utterance"][short].tolist()
-    skipped = skipped_frame(names, [f"shorter than {min_length:g} s"] * len(names))
-    return starts, ends, np.flatnonzero(~short), skipped
+    exclusions = exclusions_table(names, [f"shorter than {min_length:g} s"] * len(names))
+    return starts, ends, np.flatnonzero(~short), exclusions
 
 
 def _numbered(segments: pd.DataFrame, number: np.ndarray) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tells.corpora.deepfakes import DETECTION_CLASSES
-from tells.corpora.durations import check_table, skipped_frame
+from tells.corpora.durations import check_table, exclusions_table
 from tells.corpora.table import CLASSES
 from tells.errors import TellsError
 
@@ -71,10 +71,10 @@ def select(
     if min_agreement is not None:
         _apply_agreement(why, table, min_agreement)
     kept = why == ""
-    return table[kept], skipped_frame(table["utterance"][~kept].tolist(), why[~kept].tolist())
+    return table[kept], exclusions_table(table["utterance"][~kept].tolist(), why[~kept].tolist())
 
 
-def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def select_av_fakes(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The real clips, and the fakes whose picture and sound are both fake.
 
     A fake with a fake sound counts as one unless its picture is known to be real. DFDC does not say
@@ -108,10 +108,12 @@ def both_faked(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     _reject(why, fake & (table["audio_label"] == "real"), SOUND_REAL)
     _reject(why, fake & (table["video_label"] == "real"), PICTURE_REAL)
     kept = why == ""
-    return table[kept], skipped_frame(table["utterance"][~kept].tolist(), why[~kept].tolist())
+    return table[kept], exclusions_table(table["utterance"][~kept].tolist(), why[~kept].tolist())
 
 
-def with_rest(table: pd.DataFrame, chosen: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
+def add_unselected_test_clips(
+    table: pd.DataFrame, chosen: pd.DataFrame, folds: Sequence[str]
+) -> pd.DataFrame:
     """The rows that an experiment uses, and of some folds the other labelled ones beside them.
 
     A detector of clips faked in both can be asked about clips faked in one, though it has learned

@@ -12,7 +12,7 @@ UNDERSTUDY = "understudy"  # what checkpoints and records call the procedural de
 _MARK = "understudy.json"  # what it writes beside the corpora that it plays
 
 Row = dict[str, object]
-Skip = Callable[[str, str], None]
+Exclude = Callable[[str, str], None]
 
 COMMON_COLUMNS = {
     "utterance": "string",
@@ -32,13 +32,13 @@ class Corpus:
         root: the folder that the table's file names are relative to.
         table: one row for each utterance; audformat's segmented index (`file`, `start`, `end`),
             where an `end` of NaT means "to the end of the file".
-        skipped: everything that was found but left out, with the columns `item` and `reason`.
+        exclusions: everything that was found but left out, with the columns `item` and `reason`.
     """
 
     name: str
     root: Path
     table: pd.DataFrame
-    skipped: pd.DataFrame
+    exclusions: pd.DataFrame
 
     @property
     def data(self) -> str:
@@ -66,7 +66,7 @@ def identify(name: str, root: str | Path) -> str:
     return UNDERSTUDY if marked else name
 
 
-class Skipped:
+class Exclusions:
     """Collects what is left out, item by item, each with its reason."""
 
     def __init__(self) -> None:
@@ -77,25 +77,25 @@ class Skipped:
         shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in item)
         self._rows.append((shown, reason))
 
-    def frame(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """All records so far as a table of `item` and `reason`, sorted."""
         return pd.DataFrame(sorted(self._rows), columns=["item", "reason"], dtype="string")
 
 
-def count_reasons(skipped: pd.DataFrame) -> pd.Series:
+def count_exclusions(exclusions: pd.DataFrame) -> pd.Series:
     """How often each reason occurs, most frequent first.
 
     Args:
-        skipped: shape (n, 2); columns `item` and `reason`, as in `Corpus.skipped`.
+        exclusions: shape (n, 2); columns `item` and `reason`, as in `Corpus.exclusions`.
 
     Returns:
         Counts, indexed by reason; equal counts are in alphabetical order.
     """
-    counts = skipped.groupby("reason").size().rename("count").sort_index()
+    counts = exclusions.groupby("reason").size().rename("count").sort_index()
     return counts.sort_values(ascending=False, kind="stable")
 
 
-def label_of(emotion: str | None) -> str | None:
+def emotion_to_class(emotion: str | None) -> str | None:
     """The class of one of the corpora's own emotions; unknown stays unknown.
 
     The thesis's class "other" is every emotion that is none of the first four; calm counts as
@@ -108,7 +108,7 @@ def label_of(emotion: str | None) -> str | None:
     return "neutral" if emotion == "calm" else "other"
 
 
-def table_of(rows: Iterable[Row], columns: Mapping[str, str]) -> pd.DataFrame:
+def build_table(rows: Iterable[Row], columns: Mapping[str, str]) -> pd.DataFrame:
     """Build a corpus's table from its rows, sorted by file.
 
     Args:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tells.corpora.exclusions import ADVICE, NOT_THERE
 from tells.corpora.registry import Adapter, Expected, adapter_of, load
-from tells.corpora.table import Corpus, count_reasons
+from tells.corpora.table import Corpus, count_exclusions
 from tells.errors import TellsError
 
 MAX_LINES = 20  # of a list in the summary
@@ -30,7 +30,7 @@ class Verification:
             <NA> where it is not published.
         folds: shape (n, 2); the same by fold.
         found: shape (folds, labels); clips by both.
-        skipped: how many items were left out, by reason.
+        exclusions: how many items were left out, by reason.
         missing: what is absent or too much, one sentence each.
         advice: what to do about it, and what is known to be odd, one sentence each.
     """
@@ -43,7 +43,7 @@ class Verification:
     labels: pd.DataFrame
     folds: pd.DataFrame
     found: pd.DataFrame
-    skipped: pd.Series
+    exclusions: pd.Series
     missing: tuple[str, ...]
     advice: tuple[str, ...]
 
@@ -57,7 +57,7 @@ class Verification:
             lines += _fold_lines(self)
         for title, sentences in (
             ("missing or unexpected:", self.missing),
-            ("left out:", [f"{n} x {reason}" for reason, n in self.skipped.items()]),
+            ("left out:", [f"{n} x {reason}" for reason, n in self.exclusions.items()]),
             ("what to do:", self.advice),
         ):
             if sentences:
@@ -79,7 +79,7 @@ def verify(name: str, root: str | Path) -> Verification:
     """
     adapter = adapter_of(name)
     problems = []
-    for options in adapter.attempts:
+    for options in adapter.verify_options:
         try:
             return _compared(adapter, root, load(name, root, **options))
         except (TellsError, OSError) as error:
@@ -94,7 +94,7 @@ def verify(name: str, root: str | Path) -> Verification:
         labels=_compare(nothing, adapter.expected.labels),
         folds=_compare(nothing, adapter.expected.folds),
         found=pd.DataFrame(),
-        skipped=pd.Series(dtype="int64", name="count"),
+        exclusions=pd.Series(dtype="int64", name="count"),
         missing=(problems[0],),
         advice=(adapter.source,),
     )
@@ -104,15 +104,15 @@ def _compared(adapter: Adapter, root: str | Path, corpus: Corpus) -> Verificatio
     expected = adapter.expected
     labels = _compare(_counts(corpus.table[expected.column]), expected.labels)
     folds = _compare(_counts(corpus.table["fold"]), expected.folds)
-    skipped = count_reasons(corpus.skipped)
+    exclusions = count_exclusions(corpus.exclusions)
     missing = (
         *_differences("label", labels),
         *_differences("fold", folds),
         *_absent_folds(folds),
         *_total_difference(len(corpus.table), expected),
-        *_absent_files(corpus.skipped),
+        *_absent_files(corpus.exclusions),
     )
-    advice = [sentence for reason, sentence in ADVICE.items() if reason in skipped.index]
+    advice = [sentence for reason, sentence in ADVICE.items() if reason in exclusions.index]
     if missing:
         count = len(corpus.table)
         advice.append(f"for the missing part: {adapter.source}")
@@ -126,7 +126,7 @@ def _compared(adapter: Adapter, root: str | Path, corpus: Corpus) -> Verificatio
         labels=labels,
         folds=folds,
         found=pd.crosstab(corpus.table["fold"], corpus.table[expected.column]),
-        skipped=skipped,
+        exclusions=exclusions,
         missing=missing,
         advice=(*advice, *(f"note: {note}" for note in adapter.notes)),
     )
@@ -178,8 +178,8 @@ def _total_difference(found: int, expected: Expected) -> tuple[str, ...]:
     return (f"clips: {found} found, {expected.total} expected",)
 
 
-def _absent_files(skipped: pd.DataFrame) -> tuple[str, ...]:
-    absent = skipped["item"][skipped["reason"] == NOT_THERE]
+def _absent_files(exclusions: pd.DataFrame) -> tuple[str, ...]:
+    absent = exclusions["item"][exclusions["reason"] == NOT_THERE]
     return tuple(f"file {item}: {NOT_THERE}" for item in absent)
 
 

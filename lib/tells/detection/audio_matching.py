@@ -71,7 +71,7 @@ def audio_labels(
     Only fakes whose `audio_label` is <NA> are listened to. One that has its original's sound is
     real in its sound, so its picture must be the fake half. Of one with another sound, the picture
     may be either, and its `video_label` stays as it was; the thesis counts it as faked in both,
-    for DFDC's fakes are largely visual, and so does `tells.corpora.selection.both_faked`.
+    for DFDC's fakes are largely visual, and so does `tells.corpora.selection.select_av_fakes`.
 
     A new voice over a background that is kept, and louder than the voice, cannot be told from the
     original's sound.
@@ -103,8 +103,8 @@ def audio_labels(
     check_utterances(corpus.table)
     table = corpus.table.copy()
     asked = ((table["label"] == "fake") & table["audio_label"].isna()).fillna(False)
-    with _Memory(cache) as memory:
-        found = dict(_verdicts(corpus, np.flatnonzero(asked.to_numpy(dtype=bool)), memory))
+    with _SimilarityCache(cache) as similarities:
+        found = dict(_verdicts(corpus, np.flatnonzero(asked.to_numpy(dtype=bool)), similarities))
     verdicts = [found.get(row, _Verdict(None, None)) for row in range(len(table))]
     table["similarity"] = pd.array([v.similarity for v in verdicts], dtype="Float64")
     table["audio_unknown"] = pd.array([v.unknown for v in verdicts], dtype="string")
@@ -169,7 +169,7 @@ def _shift(one: np.ndarray, other: np.ndarray) -> int:
 
 
 def _verdicts(
-    corpus: Corpus, rows: np.ndarray, memory: "_Memory"
+    corpus: Corpus, rows: np.ndarray, similarities: "_SimilarityCache"
 ) -> Iterator[tuple[int, _Verdict]]:
     """Compare each of these rows with its original, whose sound is decoded at most once."""
     table = corpus.table
@@ -184,12 +184,12 @@ def _verdicts(
         for family, members in families.items():
             path, original = originals.get(family), None
             for row in members:
-                verdict = memory.recall(paths[row], path)
+                verdict = similarities.get(paths[row], path)
                 if verdict is None:
                     if original is None:
                         original = NOT_THERE if path is None else _listen(path)
                     verdict = _compare(original, paths[row])
-                    memory.keep(paths[row], path, verdict)
+                    similarities.put(paths[row], path, verdict)
                 yield row, verdict
                 bar.update()
 
@@ -212,7 +212,7 @@ def _compare(original: np.ndarray | str, path: Path) -> _Verdict:
     return _Verdict(found, NO_SOUND if found is None else None)
 
 
-class _Memory:
+class _SimilarityCache:
     """Verdicts in a JSON file, each with the state of the two files that it is about."""
 
     def __init__(self, path: str | Path | None) -> None:
@@ -237,12 +237,12 @@ class _Memory:
         with replacing(self._path) as beside:
             beside.write_text(text, encoding="utf-8")
 
-    def recall(self, fake: Path, original: Path | None) -> _Verdict | None:
+    def get(self, fake: Path, original: Path | None) -> _Verdict | None:
         """What was found when both files were as they are now."""
         kept, state = self._pairs.get(str(fake), []), _state(fake, original)
         return _Verdict(*kept[len(state) :]) if kept[: len(state)] == state else None
 
-    def keep(self, fake: Path, original: Path | None, verdict: _Verdict) -> None:
+    def put(self, fake: Path, original: Path | None, verdict: _Verdict) -> None:
         """Remember what was found."""
         self._pairs[str(fake)] = [*_state(fake, original), *verdict]
 

@@ -103,8 +103,8 @@ def video_series(
             as experiment II does.
         store: faces of all the clips that the table names.
         table: one row a clip, index (file, start, end) with known ends, columns `clip` and
-            `utterance`, as `FeatureStore.ends` gives it. Clips of fewer than seven frames must
-            have been left out.
+            `utterance`, as `FeatureStore.with_durations` gives it. Clips of fewer than seven frames
+            must have been left out.
         path: the NumPy file to write.
 
     Returns:
@@ -121,7 +121,7 @@ def video_series(
             "checkpoint must be of an EmotionCNN3D or a SimpleCNN3D; got one of "
             f"{checkpoint.model}."
         )
-    method = checkpoint.about.get("inputs", "farneback")
+    method = checkpoint.metadata.get("inputs", "farneback")
 
     def series() -> Iterator[np.ndarray]:
         for (_, start, end), clip in zip(table.index, table["clip"], strict=True):
@@ -161,7 +161,7 @@ def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd
     shared = [name for name in one.index if name in other.index]
     if not shared:
         raise TellsError("speech and video must have clips in common; they have none.")
-    alone = [
+    exclusions = [
         {"item": name, "reason": f"no {kind} features"}
         for table, kind in ((one, "video"), (other, "speech"))
         for name in table.index.difference(shared)
@@ -176,7 +176,7 @@ def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd
     table = speech.table[speech.table["utterance"].isin(shared)].drop(columns=["window", "rows"])
     columns = (*speech.columns, *video.columns)
     fused = write_windows(path, both(), table, columns, rows=ROWS)
-    return fused, pd.DataFrame(alone, columns=["item", "reason"])
+    return fused, pd.DataFrame(exclusions, columns=["item", "reason"])
 
 
 def shuffled(windows: Windows, path: str | Path, *, seed: int = 0) -> Windows:

@@ -28,8 +28,8 @@ class NetworkDetector:
         data: what the corpus is called, for the checkpoint.
         folder: where the epochs of an unfinished training are kept.
         options: how to train.
-        start: a network that was trained on emotions, from whose weights training goes on with a
-            new output (thesis 5.5.2); None begins anew.
+        pretrained: a network that was trained on emotions, from whose weights training goes on with
+            a new output (thesis 5.5.2); None begins anew.
         checkpoint: what was trained; None before `fit`.
 
     Thesis: 4.6.3, 5.5.1, 5.5.2. Chapter: 05_5_1_audio_detection.
@@ -42,7 +42,7 @@ class NetworkDetector:
     data: str = ""
     folder: str | Path = "build/training"
     options: TrainingOptions = field(default_factory=TrainingOptions)
-    start: Checkpoint | None = None
+    pretrained: Checkpoint | None = None
     checkpoint: Checkpoint | None = None
 
     def fit(self, windows: Windows | FrameWindows, split: Mapping[str, pd.DataFrame]) -> Self:
@@ -61,7 +61,7 @@ class NetworkDetector:
             features=self.features,
             data=self.data,
             options=self.options,
-            start=self.start,
+            pretrained=self.pretrained,
         )
         return self
 

@@ -1,20 +1,21 @@
 """What is computed once and kept: descriptors of speech, faces, and windows cut out of them.
 
 `LLDs`, `Faces` and `StaticCrop` are extractors. `extract` maps one over the files of a corpus into
-a `FeatureStore`, resumable, on one machine or on a cluster; `cut` takes the segments of a table out
-of it as one array of windows of equal length, still on disk. `group_frames` and `join_frames` do
-the same with faces. `maps` makes of faces what the 3DCNN sees, `speech` knows the descriptors.
+a `FeatureStore`, resumable, on one machine or on a cluster. `extract_windows` takes the segments of
+a table out of it as one array of windows of equal length, still on disk; `frame_windows` and
+`fixed_length_clips` do the same with faces. `maps` makes of faces what the 3DCNN sees, `speech`
+knows the descriptors.
 
 Thesis: 4.3, 4.4, 4.6, 4.7.
 """
 
 from tells.features import maps, speech
 from tells.features.extraction import extract
-from tells.features.faces import Faces, FaceTrack, StaticCrop, coverage, cut_out
-from tells.features.frame_windows import FrameWindows, group_frames, join_frames
+from tells.features.faces import Faces, FaceTrack, StaticCrop, coverage, crop_and_resize
+from tells.features.frame_windows import FrameWindows, fixed_length_clips, frame_windows
 from tells.features.speech import LLDs
 from tells.features.store import Extraction, Extractor, FeatureStore, Span
-from tells.features.windows import Windows, cut, write_windows
+from tells.features.windows import Windows, extract_windows, write_windows
 
 __all__ = [
     "Extraction",
@@ -28,11 +29,11 @@ __all__ = [
     "StaticCrop",
     "Windows",
     "coverage",
-    "cut",
-    "cut_out",
+    "crop_and_resize",
     "extract",
-    "group_frames",
-    "join_frames",
+    "extract_windows",
+    "fixed_length_clips",
+    "frame_windows",
     "maps",
     "speech",
     "write_windows",

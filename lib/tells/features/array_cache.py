@@ -14,7 +14,7 @@ from tells.files import explain_os_errors
 MOST = 2**30  # bytes on disk
 
 
-class Kept:
+class ArrayCache:
     """Float32 arrays of one shape, by number; each is computed when it is asked for first.
 
     They lie in a file without a name that goes with this object: memory does not grow with them,

@@ -20,7 +20,7 @@ from tells.features.store import (
     Extractor,
     FeatureStore,
     Span,
-    source_of,
+    file_stamp,
     spans_of,
 )
 from tells.files import explain_os_errors, is_full
@@ -43,7 +43,7 @@ class _Job:
         path = self.root / self.span.file
         where = self.span[1:] if getattr(self.extractor, "spans", False) else ()
         store = FeatureStore(self.url, self.extractor)
-        source = source_of(path)  # as it was before: a file that changes meanwhile is stale
+        source = file_stamp(path)  # as it was before: a file that changes meanwhile is stale
         with explain_os_errors(store.url):
             try:
                 extraction = Extraction(*self.extractor(path, *where))
@@ -133,7 +133,7 @@ def _is_stale(store: FeatureStore, root: Path, span: Span) -> bool:
             f"{span.file} leads out of the corpus {root}; only files below it are read."
         )
     record = store.record(span.name)
-    return record is None or record["source"] != source_of(path)
+    return record is None or record["source"] != file_stamp(path)
 
 
 def _run(jobs: list[_Job], scheduler: str | None, workers: int | None) -> Iterator[None]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tells.errors import TellsError
 from tells.features import maps
-from tells.features.array_cache import Kept
+from tells.features.array_cache import ArrayCache
 from tells.features.store import FeatureStore
 from tells.files import replacing
 
@@ -91,14 +91,14 @@ class FrameWindows:
         )
 
     @cached_property
-    def _flows(self) -> Kept:
-        return Kept(self.path.parent)
+    def _flows(self) -> ArrayCache:
+        return ArrayCache(self.path.parent)
 
     def _array(self) -> np.ndarray:
         return np.load(self.path, mmap_mode="r", allow_pickle=False)
 
 
-def group_frames(
+def frame_windows(
     store: FeatureStore,
     table: pd.DataFrame,
     path: str | Path,
@@ -111,7 +111,7 @@ def group_frames(
 
     Args:
         store: faces of all the clips that the table names.
-        table: one row for each clip, as `FeatureStore.ends` gives it.
+        table: one row for each clip, as `FeatureStore.with_durations` gives it.
         path: the NumPy file to write.
         frames: in a group; the thesis found 7 to be best.
         stride: frames from one group's beginning to the next one's; the thesis groups "7 frames at
@@ -158,7 +158,7 @@ def group_frames(
     return FrameWindows(path, groups, frames, flow), pd.DataFrame(short, columns=["item", "reason"])
 
 
-def join_frames(
+def fixed_length_clips(
     store: FeatureStore, segments: pd.DataFrame, path: str | Path, *, frames: int = 300
 ) -> FrameWindows:
     """Segments of faces, each cut or padded to the same number of frames.
@@ -221,9 +221,11 @@ def _pieces(
 
 def _check(table: pd.DataFrame, flow: str) -> None:
     if table.empty:
-        raise TellsError("The table is empty: no clip was left to cut; see what was skipped.")
+        raise TellsError("The table is empty: no clip was left to cut; see the exclusions.")
     if "clip" not in table:
-        raise TellsError("The table must have the column clip; take it from the store's `ends`.")
+        raise TellsError(
+            "The table must have the column clip; take it from the store's `with_durations`."
+        )
     if flow not in _FLOWS:
         raise TellsError(f"flow must be one of {', '.join(_FLOWS)}; got {flow!r}.")
 
@@ -239,7 +241,7 @@ def _write(path: Path, parts: Iterable[np.ndarray]) -> None:
             file.write(np.ascontiguousarray(part).data)
             n += len(part)
         if size is None:
-            raise TellsError("No clip has enough frames; see what was skipped.")
+            raise TellsError("No clip has enough frames; see the exclusions.")
         file.seek(0)
         _header(file, n, size)
 

@@ -161,10 +161,10 @@ class FeatureStore:
         return self._root[f"{file}/{name}"][:]
 
     def reports(self, table: pd.DataFrame) -> dict[str, dict[str, int]]:
-        """What the extractor counted in each clip of a table, by the column `clip` of `ends`."""
+        """What the extractor counted in each clip of a table of `with_durations`, by its `clip`."""
         return {clip: self.record(clip).get("report", {}) for clip in table["clip"].unique()}
 
-    def ends(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def with_durations(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A table whose segments end where their decoded files end, without what failed.
 
         Args:
@@ -204,7 +204,7 @@ class FeatureStore:
         self._root.require_group(file).update_attributes(attributes)
 
 
-def source_of(path: Path) -> dict[str, int]:
+def file_stamp(path: Path) -> dict[str, int]:
     """Size and modification time of a source file: if they change, its features are stale."""
     try:
         status = path.stat()

@@ -88,7 +88,7 @@ class Windows:
         return np.load(self.path, mmap_mode="r", allow_pickle=False)
 
 
-def cut(
+def extract_windows(
     store: FeatureStore,
     segments: pd.DataFrame,
     path: str | Path,
@@ -121,7 +121,7 @@ def cut(
     Thesis: 4.9, 5.3.1 (10 vectors a second), 5.3.2 (100). Chapter: 05_3_1_speech_experiment_1.
     """
     if segments.empty:
-        raise TellsError("segments is empty: no segment was left to cut; see what was skipped.")
+        raise TellsError("segments is empty: no segment was left to cut; see the exclusions.")
     if vectors_per_second is None:
         vectors_per_second = rate
     if vectors_per_second < 1 or rate % vectors_per_second:

@@ -36,12 +36,12 @@ class Forged:
         root: the folder, which the adapter `ravdess-forged` reads.
         clips: a row for each clip written: `file`, `label`, `method`, `original`, `decibels` (of
             its root mean square, full scale being 0 dB).
-        skipped: what was left out of RAVDESS and what could not be forged (`item`, `reason`).
+        exclusions: what was left out of RAVDESS and what could not be forged (`item`, `reason`).
     """
 
     root: Path
     clips: pd.DataFrame
-    skipped: pd.DataFrame
+    exclusions: pd.DataFrame
 
 
 def forge(
@@ -81,7 +81,7 @@ def forge(
         raise TellsError(f"workers must be 1 or more; got {workers}.")
     source = corpora.load("ravdess", ravdess)
     root = Path(root)
-    jobs, alone = _jobs(source, root, seed)
+    jobs, exclusions = _jobs(source, root, seed)
     try:
         _claim(root, seed)
         done = dict(_run(jobs, workers or os.cpu_count() or 1, progress))
@@ -93,8 +93,8 @@ def forge(
         _write_metadata(root, seed, clips)
     except OSError as error:
         raise TellsError(f"{root} cannot be written: {error.strerror}.") from error
-    left_out = pd.DataFrame([*alone, *failed], columns=["item", "reason"])
-    return Forged(root, clips, pd.concat([source.skipped, left_out], ignore_index=True))
+    excluded = pd.DataFrame([*exclusions, *failed], columns=["item", "reason"])
+    return Forged(root, clips, pd.concat([source.exclusions, excluded], ignore_index=True))
 
 
 @dataclass(frozen=True)
@@ -138,16 +138,16 @@ def _jobs(source: corpora.Corpus, root: Path, seed: int) -> tuple[list[_Job], li
     rows = list(source.table.reset_index().itertuples())
     for row in rows:
         others[row.speaker, row.sentence].append(row)
-    jobs, alone = [], []
+    jobs, exclusions = [], []
     for row in rows:
         able = [one for one in others[row.speaker, row.sentence] if one.emotion != row.emotion]
         if not able:
-            alone.append((row.file, "no clip of this actor and sentence in another emotion"))
+            exclusions.append((row.file, "no clip of this actor and sentence in another emotion"))
             continue
         model = random.Random(f"{seed} {row.utterance}").choice(able)  # noqa: S311
         name = f"Actor_{row.speaker}/{row.utterance}"
         jobs.append(_Job(source.root / row.file, source.root / model.file, root, name))
-    return jobs, alone
+    return jobs, exclusions
 
 
 def _reason(error: TellsError) -> str:
@@ -208,12 +208,12 @@ def _claim(root: Path, seed: int) -> None:
 
 
 def _write_metadata(root: Path, seed: int, clips: pd.DataFrame) -> None:
-    said = {
+    entries = {
         row.file: {"label": row.label, "method": row.method}
         | ({"original": row.original} if row.label == "FAKE" else {})
         for row in clips.itertuples()
     }
-    content = {"version": VERSION, "seed": seed, "clips": said}
+    content = {"version": VERSION, "seed": seed, "clips": entries}
     with replacing(root / METADATA) as beside:
         beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -21,14 +21,14 @@ from tells.metrics.scores import (
     by_utterance,
     check_scores,
     classes_of,
-    misjudged,
+    most_confident_errors,
     predict,
-    predict_at,
+    predict_at_threshold,
     probabilities,
     write_scores,
 )
 from tells.metrics.significance import DeLong, bootstrap_difference, delong_test
-from tells.metrics.subgroups import by_method, by_quadrant
+from tells.metrics.subgroups import by_method, by_modality
 from tells.metrics.summary import Detection, evaluate, evaluate_detection
 from tells.metrics.thresholds import best_threshold, equal_error_rate, roc_curve
 
@@ -45,7 +45,7 @@ __all__ = [
     "bootstrap_interval",
     "bootstrap_intervals",
     "by_method",
-    "by_quadrant",
+    "by_modality",
     "by_utterance",
     "calibration_curve",
     "check_scores",
@@ -56,10 +56,10 @@ __all__ = [
     "evaluate",
     "evaluate_detection",
     "macro_auc",
-    "misjudged",
+    "most_confident_errors",
     "one_vs_rest_counts",
     "predict",
-    "predict_at",
+    "predict_at_threshold",
     "probabilities",
     "roc_curve",
     "roc_curve_one_vs_rest",

@@ -10,7 +10,7 @@ import sklearn.metrics
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.metrics.thresholds import positives
+from tells.metrics.thresholds import binarise
 
 BINS = 10
 
@@ -57,7 +57,7 @@ def calibration_curve(
 
     Thesis: none; section 5.5 shows no calibration. Chapter: 05_1_metrics.
     """
-    true, p = positives(labels, scores, positive)
+    true, p = binarise(labels, scores, positive)
     if p.min() < 0 or p.max() > 1:
         raise TellsError(
             f"scores must be probabilities in [0, 1]; got {p.min():.4g} to {p.max():.4g}."

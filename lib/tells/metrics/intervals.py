@@ -10,11 +10,11 @@ import pandas as pd
 
 from tells.errors import TellsError
 from tells.metrics.resampling import (
+    bootstrap_weights,
     check_statistics,
-    draws,
+    clusters_of,
     of_classes,
-    together,
-    units_of,
+    weighted_statistics,
 )
 from tells.metrics.scores import classes_of
 
@@ -96,15 +96,15 @@ def bootstrap_interval(
             seed=seed,
             threshold=threshold,
         )[statistic]
-    units = units_of(scores, group)
+    clusters = clusters_of(scores, group)
     values = np.array(
         [
-            statistic(scores.iloc[np.repeat(np.arange(len(scores)), row[units.of_row])])
-            for block in draws(units, n, seed)
+            statistic(scores.iloc[np.repeat(np.arange(len(scores)), row[clusters.of_row])])
+            for block in bootstrap_weights(clusters, n, seed)
             for row in block
         ]
     )
-    return interval(float(statistic(scores)), values, level, len(units.by_group))
+    return interval(float(statistic(scores)), values, level, len(clusters.by_group))
 
 
 def bootstrap_intervals(
@@ -141,12 +141,14 @@ def bootstrap_intervals(
     classes = classes_of(scores) if classes is None else tuple(classes)
     statistics = of_classes(classes) if statistics is None else statistics
     check_statistics(scores, statistics, classes, threshold)
-    units = units_of(scores, group)
-    compute = together(scores, statistics, classes, units, threshold)
-    values = np.concatenate([compute(block.astype(float)) for block in draws(units, n, seed)])
-    observed = compute(np.ones((1, units.n)))[0]
+    clusters = clusters_of(scores, group)
+    compute = weighted_statistics(scores, statistics, classes, clusters, threshold)
+    values = np.concatenate(
+        [compute(block.astype(float)) for block in bootstrap_weights(clusters, n, seed)]
+    )
+    observed = compute(np.ones((1, clusters.n)))[0]
     found = {
-        name: interval(float(observed[i]), values[:, i], level, len(units.by_group))
+        name: interval(float(observed[i]), values[:, i], level, len(clusters.by_group))
         for i, name in enumerate(statistics)
     }
     if (name := "calibration_error") in found:

@@ -11,9 +11,9 @@ import pandas as pd
 
 from tells.errors import TellsError
 from tells.metrics.calibration import bins_of
-from tells.metrics.scores import DETECTION, predict, predict_at, probabilities
+from tells.metrics.scores import DETECTION, predict, predict_at_threshold, probabilities
 
-Statistic = Callable[[np.ndarray], np.ndarray]  # weights of the units (r, units) -> (r, ...)
+Statistic = Callable[[np.ndarray], np.ndarray]  # weights of the clusters (r, clusters) -> (r, ...)
 
 OF_DETECTION = (
     *("equal_error_rate", "brier", "calibration_error"),
@@ -23,7 +23,7 @@ OF_DETECTION = (
 _BLOCK = 2_000_000  # weights held at once: 16 MB of float64
 
 
-class Units(NamedTuple):
+class Clusters(NamedTuple):
     """What is drawn: utterances within speakers."""
 
     of_row: np.ndarray  # (rows,) the utterance that each row belongs to
@@ -39,7 +39,7 @@ class _Ranking(NamedTuple):
     starts: np.ndarray  # (scores,) where each different score begins
 
 
-def units_of(scores: pd.DataFrame, group: str) -> Units:
+def clusters_of(scores: pd.DataFrame, group: str) -> Clusters:
     """The utterances of a score table, by speaker."""
     for name in (group, "utterance", "label"):
         if name not in scores:
@@ -58,19 +58,19 @@ def units_of(scores: pd.DataFrame, group: str) -> Units:
     n = int(of_row.max()) + 1
     speaker = np.empty(n, dtype=int)
     speaker[of_row] = scores.groupby(group, sort=True).ngroup().to_numpy()
-    return Units(of_row, [np.flatnonzero(speaker == g) for g in range(speaker.max() + 1)], n)
+    return Clusters(of_row, [np.flatnonzero(speaker == g) for g in range(speaker.max() + 1)], n)
 
 
-def draws(units: Units, n: int, seed: int) -> Iterator[np.ndarray]:
-    """Blocks of shape (r, units): how often each utterance comes in each of the resamples."""
+def bootstrap_weights(clusters: Clusters, n: int, seed: int) -> Iterator[np.ndarray]:
+    """Blocks of shape (r, clusters): how often each utterance comes in each of the resamples."""
     rng = np.random.default_rng(seed)
-    n_groups = len(units.by_group)
-    block = max(1, _BLOCK // max(units.n, len(units.of_row)))
+    n_groups = len(clusters.by_group)
+    block = max(1, _BLOCK // max(clusters.n, len(clusters.of_row)))
     for start in range(0, n, block):
         r = min(block, n - start)
         speakers = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=r)
-        weights = np.zeros((r, units.n), dtype=np.int64)
-        for i, own in enumerate(units.by_group):
+        weights = np.zeros((r, clusters.n), dtype=np.int64)
+        for i, own in enumerate(clusters.by_group):
             # A speaker drawn m times has m independent draws of its utterances: their sum.
             times = speakers[:, i] * len(own)
             weights[:, own] = rng.multinomial(times, np.full(len(own), 1 / len(own)))
@@ -102,24 +102,24 @@ def check_statistics(
         )
 
 
-def together(
+def weighted_statistics(
     scores: pd.DataFrame,
     names: Sequence[str],
     classes: Sequence[str],
-    units: Units,
+    clusters: Clusters,
     threshold: float | None,
 ) -> Statistic:
-    """Several statistics of the same draws: weights (r, units) -> values (r, names)."""
+    """Several statistics of the same draws: weights (r, clusters) -> values (r, names)."""
     parts: dict[str, Statistic] = {}
     if "balanced_accuracy" in names:
-        counts = _class_counts(scores, predict(scores, classes), classes, units)
+        counts = _class_counts(scores, predict(scores, classes), classes, clusters)
         parts["balanced_accuracy"] = partial(_balanced_accuracies, n=counts[0], correct=counts[1])
     aucs = [f"auc_{name}" for name in classes if {"macro_auc", f"auc_{name}"} & set(names)]
     for name in aucs:
-        ranking = _ranking(scores, name.removeprefix("auc_"), classes, units)
+        ranking = _ranking(scores, name.removeprefix("auc_"), classes, clusters)
         parts[name] = partial(_aucs, ranking=ranking)
     if set(OF_DETECTION) & set(names):
-        parts |= _of_detection(scores, names, units, threshold)
+        parts |= _of_detection(scores, names, clusters, threshold)
 
     def compute(weights: np.ndarray) -> np.ndarray:
         found = {name: part(weights) for name, part in parts.items()}
@@ -130,30 +130,30 @@ def together(
     return compute
 
 
-def shares(weights: np.ndarray, units: Units, values: np.ndarray) -> np.ndarray:
+def shares(weights: np.ndarray, clusters: Clusters, values: np.ndarray) -> np.ndarray:
     """Weighted means of a value of each row: (r,)."""
-    rows = np.bincount(units.of_row, minlength=units.n)
-    total = np.bincount(units.of_row, weights=values, minlength=units.n)
+    rows = np.bincount(clusters.of_row, minlength=clusters.n)
+    total = np.bincount(clusters.of_row, weights=values, minlength=clusters.n)
     return weights @ total / (weights @ rows)
 
 
 def _of_detection(
-    scores: pd.DataFrame, names: Sequence[str], units: Units, threshold: float | None
+    scores: pd.DataFrame, names: Sequence[str], clusters: Clusters, threshold: float | None
 ) -> dict[str, Statistic]:
     p = probabilities(scores, DETECTION)[:, 1]
     error = p - (scores["label"] == DETECTION[1]).to_numpy()
-    ranking = _ranking(scores, DETECTION[1], DETECTION, units)
+    ranking = _ranking(scores, DETECTION[1], DETECTION, clusters)
     order = np.argsort(p, kind="stable")
     starts = np.flatnonzero(np.diff(bins_of(p[order]), prepend=-1))
     parts: dict[str, Statistic] = {
         "equal_error_rate": partial(_equal_error_rates, ranking=ranking),
-        "brier": partial(shares, units=units, values=error**2),
+        "brier": partial(shares, clusters=clusters, values=error**2),
         "calibration_error": partial(
-            _calibration_errors, unit=units.of_row[order], error=error[order], starts=starts
+            _calibration_errors, unit=clusters.of_row[order], error=error[order], starts=starts
         ),
     }
     if threshold is not None:
-        counts = _class_counts(scores, predict_at(scores, threshold), DETECTION, units)
+        counts = _class_counts(scores, predict_at_threshold(scores, threshold), DETECTION, clusters)
         parts["balanced_accuracy_validation_threshold"] = partial(
             _balanced_accuracies, n=counts[0], correct=counts[1]
         )
@@ -161,14 +161,14 @@ def _of_detection(
 
 
 def _class_counts(
-    scores: pd.DataFrame, predictions: np.ndarray, classes: Sequence[str], units: Units
+    scores: pd.DataFrame, predictions: np.ndarray, classes: Sequence[str], clusters: Clusters
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each utterance and class: its rows, and those of them that were predicted correctly."""
     true = pd.Index(classes).get_indexer(pd.Index(scores["label"]))
     hit = predictions == scores["label"].to_numpy(dtype=object)
-    n, r = np.zeros((2, units.n, len(classes)))
-    np.add.at(n, (units.of_row, true), 1)
-    np.add.at(r, (units.of_row[hit], true[hit]), 1)
+    n, r = np.zeros((2, clusters.n, len(classes)))
+    np.add.at(n, (clusters.of_row, true), 1)
+    np.add.at(r, (clusters.of_row[hit], true[hit]), 1)
     return n, r
 
 
@@ -179,12 +179,14 @@ def _balanced_accuracies(weights: np.ndarray, n: np.ndarray, correct: np.ndarray
     )
 
 
-def _ranking(scores: pd.DataFrame, name: str, classes: Sequence[str], units: Units) -> _Ranking:
+def _ranking(
+    scores: pd.DataFrame, name: str, classes: Sequence[str], clusters: Clusters
+) -> _Ranking:
     """Utterance and positivity of the rows by rising score, and where each new score begins."""
     score = probabilities(scores, classes)[:, list(classes).index(name)]
     order = np.argsort(score, kind="stable")
     starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf) > 0)
-    return _Ranking(units.of_row[order], (scores["label"] == name).to_numpy()[order], starts)
+    return _Ranking(clusters.of_row[order], (scores["label"] == name).to_numpy()[order], starts)
 
 
 def _at_each_score(weights: np.ndarray, ranking: _Ranking) -> tuple[np.ndarray, np.ndarray]:

@@ -55,7 +55,7 @@ def predict(scores: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     return np.asarray(classes, dtype=object)[probabilities(scores, classes).argmax(axis=1)]
 
 
-def predict_at(scores: pd.DataFrame, threshold: float) -> np.ndarray:
+def predict_at_threshold(scores: pd.DataFrame, threshold: float) -> np.ndarray:
     """What a detector says at a threshold: fake where P(fake) is greater, else real.
 
     At 0.5 that is what `predict` gives for the classes real and fake.
@@ -124,7 +124,9 @@ def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
         )
 
 
-def misjudged(scores: pd.DataFrame, *, classes: Sequence[str], n: int = 10) -> pd.DataFrame:
+def most_confident_errors(
+    scores: pd.DataFrame, *, classes: Sequence[str], n: int = 10
+) -> pd.DataFrame:
     """The segments about which a model was most certain and wrong, at most one an utterance.
 
     Args:

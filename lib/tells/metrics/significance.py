@@ -12,9 +12,14 @@ from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
 from tells.metrics.intervals import Interval, interval
-from tells.metrics.resampling import check_statistics, draws, together, units_of
+from tells.metrics.resampling import (
+    bootstrap_weights,
+    check_statistics,
+    clusters_of,
+    weighted_statistics,
+)
 from tells.metrics.scores import check_scores, classes_of
-from tells.metrics.thresholds import positives
+from tells.metrics.thresholds import binarise
 
 
 class DeLong(NamedTuple):
@@ -75,7 +80,7 @@ def delong_test(
     """
     if not 0 < level < 1:
         raise TellsError(f"level must lie between 0 and 1, such as 0.95; got {level}.")
-    (true, one), (_, other) = (positives(labels, scores, positive) for scores in (first, second))
+    (true, one), (_, other) = (binarise(labels, scores, positive) for scores in (first, second))
     m, n = int(true.sum()), int((~true).sum())
     if min(m, n) < 2:
         raise TellsError(
@@ -148,18 +153,20 @@ def bootstrap_difference(
     for table in (first, second):
         check_scores(table, classes)
     tables = _of_same_segments(first, second)
-    units = units_of(tables[0], "group")
+    clusters = clusters_of(tables[0], "group")
     parts = []
     for table, threshold in zip(tables, thresholds or (None, None), strict=True):
         check_statistics(table, [statistic], classes, threshold)
-        parts.append(together(table, [statistic], classes, units, threshold))
+        parts.append(weighted_statistics(table, [statistic], classes, clusters, threshold))
 
-    def compute(weights: np.ndarray) -> np.ndarray:  # (r, units) -> (r,)
+    def compute(weights: np.ndarray) -> np.ndarray:  # (r, clusters) -> (r,)
         return (parts[0](weights) - parts[1](weights))[:, 0]
 
-    values = np.concatenate([compute(block.astype(float)) for block in draws(units, n, seed)])
-    observed = compute(np.ones((1, units.n)))[0]
-    return interval(float(observed), values, level, len(units.by_group))
+    values = np.concatenate(
+        [compute(block.astype(float)) for block in bootstrap_weights(clusters, n, seed)]
+    )
+    observed = compute(np.ones((1, clusters.n)))[0]
+    return interval(float(observed), values, level, len(clusters.by_group))
 
 
 def _of_same_segments(

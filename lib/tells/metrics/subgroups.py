@@ -12,8 +12,8 @@ import scipy.stats
 
 from tells.errors import TellsError
 from tells.metrics.intervals import bootstrap_interval, interval
-from tells.metrics.resampling import draws, shares, units_of
-from tells.metrics.scores import DETECTION, check_scores, predict_at
+from tells.metrics.resampling import bootstrap_weights, clusters_of, shares
+from tells.metrics.scores import DETECTION, check_scores, predict_at_threshold
 
 UNKNOWN = "unknown"
 
@@ -36,7 +36,7 @@ def by_method(
         scores: a detector's score table.
         methods: by clip, the column `utterance`: how it was made. None, NA and clips that are not
             in it are `unknown`; others than those of the table do not matter.
-        threshold: in [0, 1], see `predict_at`.
+        threshold: in [0, 1], see `predict_at_threshold`.
         n: number of resamples for the intervals over sources (see `bootstrap_interval`).
         level: of confidence.
         seed: of the resampling.
@@ -73,7 +73,7 @@ def by_method(
     return pd.DataFrame(rows)
 
 
-def by_quadrant(
+def by_modality(
     scores: pd.DataFrame,
     video_label: Mapping[str, str | None],
     audio_label: Mapping[str, str | None],
@@ -93,7 +93,7 @@ def by_quadrant(
             not in it are `unknown`, a state of its own; others than those of the table do not
             matter.
         audio_label: of its sound, likewise.
-        threshold: in [0, 1], see `predict_at`.
+        threshold: in [0, 1], see `predict_at_threshold`.
         n: number of resamples for the intervals over sources (see `bootstrap_interval`).
         level: of confidence.
         seed: of the resampling.
@@ -136,15 +136,18 @@ def _called_fake(
     scores: pd.DataFrame, threshold: float, *, n: int, level: float, seed: int
 ) -> dict[str, float]:
     """The share above the threshold, with its interval over sources."""
-    called = predict_at(scores, threshold) == DETECTION[1]
-    units = units_of(scores, "group")
-    n_groups = len(units.by_group)
+    called = predict_at_threshold(scores, threshold) == DETECTION[1]
+    clusters = clusters_of(scores, "group")
+    n_groups = len(clusters.by_group)
     if called.all() or not called.any():  # no resample can differ
         share = float(called.all())
         counted = scipy.stats.binomtest(round(share * n_groups), n_groups)
         low, high = counted.proportion_ci(level, method="wilson")
     else:
-        values = [shares(block.astype(float), units, called) for block in draws(units, n, seed)]
+        values = [
+            shares(block.astype(float), clusters, called)
+            for block in bootstrap_weights(clusters, n, seed)
+        ]
         share, low, high, _ = interval(
             float(called.mean()), np.concatenate(values), level, n_groups
         )

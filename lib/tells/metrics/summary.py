@@ -16,7 +16,7 @@ from tells.metrics.scores import (
     by_utterance,
     check_scores,
     predict,
-    predict_at,
+    predict_at_threshold,
     significant,
 )
 from tells.metrics.thresholds import best_threshold
@@ -65,7 +65,7 @@ def evaluate(
         "balanced_accuracy", by_utterance(scores, classes), **options
     )
     matrix = confusion_matrix(scores["label"], predict(scores, classes), classes=classes)
-    return _plain(intervals), matrix.tolist()
+    return _as_dicts(intervals), matrix.tolist()
 
 
 def evaluate_detection(
@@ -115,11 +115,13 @@ def evaluate_detection(
         seed=seed,
         threshold=threshold,
     )
-    there = confusion_matrix(scores["label"], predict_at(scores, threshold), classes=DETECTION)
-    return Detection(metrics | _plain(intervals), matrix, threshold, there.tolist())
+    there = confusion_matrix(
+        scores["label"], predict_at_threshold(scores, threshold), classes=DETECTION
+    )
+    return Detection(metrics | _as_dicts(intervals), matrix, threshold, there.tolist())
 
 
-def _plain(intervals: dict[str, Interval]) -> dict[str, dict[str, float]]:
+def _as_dicts(intervals: dict[str, Interval]) -> dict[str, dict[str, float]]:
     return {
         name: {"value": one.value, "low": one.low, "high": one.high}
         for name, one in intervals.items()

@@ -34,7 +34,7 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable = "fak
 
     Thesis: 5.1, eq. 5.7 and 5.8; figure 5.4. Chapter: 05_1_metrics.
     """
-    true, score = positives(labels, scores, positive)
+    true, score = binarise(labels, scores, positive)
     fpr, tpr, thresholds = sklearn.metrics.roc_curve(true, score)
     return Roc(fpr, tpr, thresholds, float(sklearn.metrics.auc(fpr, tpr)))
 
@@ -66,7 +66,7 @@ def equal_error_rate(
 
     Thesis: none; section 5.1 has no such rate. Chapter: 05_1_metrics.
     """
-    true, score = positives(labels, scores, positive)
+    true, score = binarise(labels, scores, positive)
     fpr, tpr, falling = sklearn.metrics.roc_curve(true, score, drop_intermediate=False)
     gap = fpr + tpr - 1  # rises from -1 to 1
     highest, *others = falling[1:]
@@ -88,7 +88,7 @@ def best_threshold(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable =
         positive: the positive class.
 
     Returns:
-        A threshold in [0, 1] for `predict_at`: greater scores are called positive.
+        A threshold in [0, 1] for `predict_at_threshold`: greater scores are called positive.
 
     Raises:
         TellsError: lengths differ, a value is missing, or a class is absent.
@@ -98,7 +98,7 @@ def best_threshold(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable =
 
     Thesis: none; section 5.5 does not say which threshold it took. Chapter: 05_1_metrics.
     """
-    true, score = positives(labels, scores, positive)
+    true, score = binarise(labels, scores, positive)
     known = np.unique(score)
     cuts = np.unique([*(known[:-1] + known[1:]) / 2, 0, _DEFAULT, 1])
     hits = 1 - np.searchsorted(np.sort(score[true]), cuts, side="right") / true.sum()
@@ -108,7 +108,7 @@ def best_threshold(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable =
     return float(best[np.abs(best - _DEFAULT).argmin()])
 
 
-def positives(
+def binarise(
     labels: ArrayLike, scores: ArrayLike, positive: Hashable
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which labels are positive, (n,) of bool, and the scores, (n,) of float, both checked."""

@@ -7,14 +7,14 @@ with any common colour vision tell apart; a class has the same colour everywhere
 from tells.plots.detection import calibration, detection_methods, differences, roc_panel
 from tells.plots.diagrams import columns, emotion_plane, grids, network
 from tells.plots.forest import comparison
-from tells.plots.pictures import boxed, channels, faces, flow_colours, mosaic
+from tells.plots.pictures import channels, face_boxes, faces, feature_maps, flow_colours
 from tells.plots.pipeline import (
+    analysis_frames,
     box_track,
-    class_curves,
-    framing,
+    class_probabilities,
     heat_map,
-    panels,
     spectra,
+    stacked_axes,
 )
 from tells.plots.results import class_counts, confusion_matrix, roc_curves, training_curves
 from tells.plots.signals import llds, pitch_by_emotion, spectrogram, waveform
@@ -23,12 +23,12 @@ from tells.plots.timelines import timeline
 
 __all__ = [
     "CLASS_COLOURS",
+    "analysis_frames",
     "box_track",
-    "boxed",
     "calibration",
     "channels",
     "class_counts",
-    "class_curves",
+    "class_probabilities",
     "colours",
     "columns",
     "comparison",
@@ -36,21 +36,21 @@ __all__ = [
     "detection_methods",
     "differences",
     "emotion_plane",
+    "face_boxes",
     "faces",
+    "feature_maps",
     "flow_colours",
-    "framing",
     "grids",
     "heat_map",
     "legend_above",
     "llds",
-    "mosaic",
     "network",
-    "panels",
     "pitch_by_emotion",
     "roc_curves",
     "roc_panel",
     "spectra",
     "spectrogram",
+    "stacked_axes",
     "timeline",
     "training_curves",
     "waveform",

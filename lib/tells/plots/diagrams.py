@@ -28,7 +28,7 @@ _DARK = 0.62  # of the largest value: from here on a number is white
 def columns(
     widths: Sequence[float], *, height: float = 2.8, sharey: bool = False
 ) -> tuple[Figure, np.ndarray]:
-    """Empty axes side by side in the book's style; `panels` puts them one below the other.
+    """Empty axes side by side in the book's style; `stacked_axes` puts them one below the other.
 
     Args:
         widths: of each, in inches.

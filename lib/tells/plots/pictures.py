@@ -54,7 +54,7 @@ def faces(
 
 
 @styled
-def boxed(
+def face_boxes(
     pictures: Sequence[np.ndarray],
     boxes: ArrayLike,
     texts: Sequence[str],
@@ -173,7 +173,7 @@ def flow_colours(x: ArrayLike, y: ArrayLike) -> np.ndarray:
 
 
 @styled
-def mosaic(
+def feature_maps(
     rows: Mapping[str, Sequence[np.ndarray]],
     columns: Sequence[str],
     *,

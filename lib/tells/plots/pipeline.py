@@ -19,7 +19,7 @@ _FLOOR = -70.0  # dB, of a spectrum
 
 
 @styled
-def panels(
+def stacked_axes(
     heights: Sequence[float], *, width: float = 7.0, sharex: bool = False
 ) -> tuple[Figure, np.ndarray]:
     """Empty axes one below the other in the book's style, for functions that take `ax`.
@@ -45,7 +45,7 @@ def panels(
 
 
 @styled
-def framing(
+def analysis_frames(
     samples: ArrayLike,
     sample_rate: int,
     *,
@@ -165,7 +165,7 @@ def heat_map(
 
 
 @styled
-def class_curves(
+def class_probabilities(
     probabilities: ArrayLike,
     classes: Sequence[str],
     times: ArrayLike,

@@ -12,25 +12,25 @@ from tells.results.comparison import (
 )
 from tells.results.evidence import EVIDENCE, publish
 from tells.results.provenance import versions
-from tells.results.record_diff import Difference, compare
+from tells.results.record_diff import RecordDiff, compare
 from tells.results.records import Record, read, read_scores, scores_path, write
-from tells.results.tables import style, with_interval
+from tells.results.tables import html_table, with_interval
 from tells.results.thesis import thesis_numbers
 
 __all__ = [
     "EVIDENCE",
-    "Difference",
     "Record",
+    "RecordDiff",
     "compare",
     "comparison_points",
     "comparison_table",
     "data_name",
     "folds_name",
+    "html_table",
     "publish",
     "read",
     "read_scores",
     "scores_path",
-    "style",
     "thesis_numbers",
     "versions",
     "with_interval",

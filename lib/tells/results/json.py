@@ -15,7 +15,7 @@ from tells.files import replacing
 from tells.metrics.scores import significant, without_folder
 
 
-def plain(value: Any, where: str) -> Any:  # noqa: ANN401
+def to_jsonable(value: Any, where: str) -> Any:  # noqa: ANN401
     """A value as JSON can hold it, without NaN, absolute paths and digits that mean nothing.
 
     Args:
@@ -26,12 +26,12 @@ def plain(value: Any, where: str) -> Any:  # noqa: ANN401
         TellsError: anything else, NaN or infinity.
     """
     if isinstance(value, Mapping):
-        return {str(key): plain(v, f"{where}[{str(key)!r}]") for key, v in value.items()}
+        return {str(key): to_jsonable(v, f"{where}[{str(key)!r}]") for key, v in value.items()}
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, (list, tuple, set, frozenset)):
         ordered = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        return [plain(v, f"{where}[{i}]") for i, v in enumerate(ordered)]
+        return [to_jsonable(v, f"{where}[{i}]") for i, v in enumerate(ordered)]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, (str, Path)):

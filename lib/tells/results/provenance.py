@@ -27,13 +27,13 @@ def versions() -> dict[str, str]:
 
 def _commit() -> str:
     """`+` and the commit that this library is checked out at, or nothing where there is no git."""
-    said = []
+    answers = []
     for question in ("rev-parse --short=12 HEAD", "status --porcelain lib notebooks"):
         command = ["git", "-C", str(Path(__file__).parents[3]), *question.split()]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - ours
         except (OSError, subprocess.CalledProcessError):
             return ""
-        said.append(done.stdout.strip())
-    commit, changed = said
+        answers.append(done.stdout.strip())
+    commit, changed = answers
     return f"+{commit}{'.changed' if changed else ''}"

@@ -21,7 +21,7 @@ _BY_UTTERANCE = "balanced_accuracy_utterance"
 _RESULTS = ("metrics", "confusion_matrix", "confusion_matrix_at_threshold")
 
 
-class Difference(NamedTuple):
+class RecordDiff(NamedTuple):
     """What `compare` found of two records, A and B."""
 
     first: Record  # A
@@ -50,7 +50,7 @@ class Difference(NamedTuple):
         ]
 
 
-def compare(first: str | Path, second: str | Path, *, n: int = 2000) -> Difference:
+def compare(first: str | Path, second: str | Path, *, n: int = 2000) -> RecordDiff:
     """Compare two records: settings, versions, metrics, and the metrics' differences.
 
     Where both hold scores of the same segments, each difference has a 95 % interval: every resample
@@ -85,7 +85,7 @@ def compare(first: str | Path, second: str | Path, *, n: int = 2000) -> Differen
         notes.append(f"The differences have no intervals: {error}")
     rows = [_row(one.metrics[name], other.metrics[name], paired.get(name)) for name in shared]
     metrics = pd.DataFrame(rows, index=pd.Index(shared, name="metric"))
-    return Difference(one, other, notes, _settings(one, other), metrics)
+    return RecordDiff(one, other, notes, _settings(one, other), metrics)
 
 
 def _cautions(first: Record, second: Record) -> Iterator[str]:
@@ -163,12 +163,12 @@ def _flat(record: Record) -> dict[str, str]:
             flat |= {f"{name} {key}": part for key, part in value.items()}
         else:
             flat[name] = value
-    return {name: _said(value) for name, value in flat.items()}
+    return {name: _as_text(value) for name, value in flat.items()}
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_said(part)}" for key, part in value.items()) or "—"
+        return ", ".join(f"{key}: {_as_text(part)}" for key, part in value.items()) or "—"
     if isinstance(value, list | tuple):
-        return ", ".join(map(_said, value)) or "—"
+        return ", ".join(map(_as_text, value)) or "—"
     return str(value)

@@ -18,14 +18,15 @@ from tells.metrics.scores import (
     check_scores,
     load_scores,
     predict,
-    predict_at,
+    predict_at_threshold,
     write_scores,
 )
-from tells.results.json import plain, write_json
+from tells.results.json import to_jsonable, write_json
 
 SCHEMA = 1
 
 _SPLITS = ("train", "validation", "test")
+_OLD_NAMES = {"skipped": "exclusions", "scaled": "normalise"}  # in records of older versions
 _OPTIONAL = ("threshold", "confusion_matrix_at_threshold")  # left out of the file if not known
 
 
@@ -51,7 +52,7 @@ class Record:
     seed: int
     versions: Mapping[str, str]  # see `versions`
     counts: Mapping[str, Mapping[str, int]]  # {"train": {class: segments}, ...}, before balancing
-    skipped: Mapping[str, int]  # {reason: segments}
+    exclusions: Mapping[str, int]  # {reason: segments}
     metrics: Mapping[str, Mapping[str, float]]  # {name: {"value", "low", "high"}}, see `evaluate`
     confusion_matrix: Sequence[Sequence[int]]  # rows = true class
     training: Mapping[str, Any] = field(default_factory=dict)  # {"epochs": n, "best_epoch": n ...}
@@ -61,7 +62,7 @@ class Record:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            object.__setattr__(self, one.name, plain(getattr(self, one.name), one.name))
+            object.__setattr__(self, one.name, to_jsonable(getattr(self, one.name), one.name))
         object.__setattr__(self, "classes", tuple(self.classes))
         _check_record(self)
 
@@ -129,6 +130,9 @@ def read(path: str | Path) -> Record:
             f"{path} must be a record of schema {SCHEMA}; got schema {schema}: "
             "run the experiment again, or use the version of tells that wrote it."
         )
+    content = _renamed(content)
+    if isinstance(content.get("parameters"), dict):
+        content["parameters"] = _renamed(content["parameters"])
     names = {one.name for one in fields(Record)}
     missing, unknown = names - set(_OPTIONAL) - set(content), set(content) - names
     if missing or unknown:
@@ -181,6 +185,10 @@ def scores_path(record: str | Path) -> Path:
     """Where the scores of a record lie: `ser-2.json` -> `ser-2.scores.parquet`."""
     record = Path(record)
     return record.with_name(f"{record.stem}.scores.parquet")
+
+
+def _renamed(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {_OLD_NAMES.get(name, name): value for name, value in content.items()}
 
 
 def _check_record(record: Record) -> None:
@@ -258,7 +266,7 @@ def _check_match(record: Record, scores: pd.DataFrame) -> None:
         )
     matrices = [("confusion_matrix", predict(scores, record.classes))]
     if record.threshold is not None:
-        at_threshold = predict_at(scores, record.threshold)
+        at_threshold = predict_at_threshold(scores, record.threshold)
         matrices.append(("confusion_matrix_at_threshold", at_threshold))
     for name, predictions in matrices:
         counted = confusion_matrix(scores["label"], predictions, classes=record.classes).tolist()

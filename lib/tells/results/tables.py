@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from IPython.display import HTML
 
 
-def style(table: pd.DataFrame) -> HTML:
+def html_table(table: pd.DataFrame) -> HTML:
     """A table for a page of the book: no index, and on a phone it scrolls in its own box.
 
     Args:
@@ -44,7 +44,7 @@ def with_interval(value: float, low: float, high: float, *, sign: bool = False) 
 
 
 def to_html(table: pd.DataFrame) -> str:
-    """The HTML of `style`; it takes its colours from the page, light or dark."""
+    """The HTML of `html_table`; it takes its colours from the page, light or dark."""
     cell = "padding: .4em .8em; text-align: left; vertical-align: top; min-width: 4em;"
     line = "border-bottom: 1px solid rgba(128, 128, 128, .4);"
 

@@ -1,9 +1,9 @@
 """Train a network on windows of features, and keep what was trained (thesis 5.2)."""
 
 from tells.training.checkpoint import Checkpoint
-from tells.training.data import Scaler, balance
+from tells.training.data import Scaler, oversample
 from tells.training.fit import fit
 from tells.training.options import TrainingOptions
 from tells.training.predict import predict
 
-__all__ = ["Checkpoint", "Scaler", "TrainingOptions", "balance", "fit", "predict"]
+__all__ = ["Checkpoint", "Scaler", "TrainingOptions", "fit", "oversample", "predict"]

@@ -37,7 +37,7 @@ class Checkpoint:
         scaler: fitted on the training fold; None if it takes them as they are.
         history: one dict an epoch (`epoch`, `train_loss`, `validation_loss`, ...).
         best_epoch: the epoch whose weights these are.
-        about: the options of training and, of a network that looks, the `inputs` that it got.
+        metadata: the options of training and, of a network that looks, the `inputs` that it got.
         data: what the corpus that it was trained on is called; empty if nobody said.
 
     Chapter: 05_3_2_speech_experiment_2.
@@ -51,7 +51,7 @@ class Checkpoint:
     scaler: Scaler | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
-    about: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
     data: str = ""
 
     def build(self) -> nn.Module:
@@ -60,7 +60,7 @@ class Checkpoint:
         network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in self.weights.items()})
         return network.eval()
 
-    def untrained(self, seed: int = 0) -> Checkpoint:
+    def random_init(self, seed: int = 0) -> Checkpoint:
         """The same network, scaler included, with the random weights that training begins with.
 
         What its features are good for owes nothing to emotions.
@@ -75,7 +75,7 @@ class Checkpoint:
         weights = {name: value.numpy() for name, value in state.items()}
         return replace(self, weights=weights, history=[], best_epoch=0)
 
-    def hand_over(self, network: nn.Module) -> None:
+    def transfer_weights(self, network: nn.Module) -> None:
         """Give a network of the same kind these weights; an output of other classes keeps its own.
 
         Raises:
@@ -84,14 +84,16 @@ class Checkpoint:
         Thesis: 4.5.2. Chapter: 05_5_2_video_detection.
         """
         if not isinstance(network, MODELS[self.model]):
-            raise TellsError(f"start must be a trained {type(network).__name__}; got {self.model}.")
+            raise TellsError(
+                f"pretrained must be a trained {type(network).__name__}; got {self.model}."
+            )
         state = network.state_dict()
         shapes = {k: tuple(v.shape) for k, v in state.items()}
         fits = [k for k, v in self.weights.items() if v.shape == shapes.get(k)]
         others = [k for k in shapes if k not in fits and not k.startswith("output.")]
         if others:
             raise TellsError(
-                f"start must be of the same shape before its output; it differs in "
+                f"pretrained must be of the same shape before its output; it differs in "
                 f"{', '.join(others)}."
             )
         given = {k: torch.from_numpy(self.weights[k].copy()) for k in fits}
@@ -127,7 +129,7 @@ class Checkpoint:
                     "data",
                     "history",
                     "best_epoch",
-                    "about",
+                    "metadata",
                 )
             },
         }
@@ -173,6 +175,8 @@ class Checkpoint:
                 part, _, rest = name.partition(".")
                 parts[part][rest] = value
             configuration["classes"] = tuple(configuration["classes"])
+            if "about" in configuration:  # what an older version calls it
+                configuration["metadata"] = configuration.pop("about")
             scaler = Scaler(**parts["scaler"]) if parts["scaler"] else None
             checkpoint = cls(weights=parts["network"], scaler=scaler, **configuration)
             checkpoint.build()

@@ -114,7 +114,7 @@ class WindowDataset(Dataset):
         return DataLoader(self, batch_size, sampler=sampler, collate_fn=lambda batch: batch)
 
 
-def balance(targets: np.ndarray, generator: torch.Generator | None = None) -> np.ndarray:
+def oversample(targets: np.ndarray, generator: torch.Generator | None = None) -> np.ndarray:
     """Numbers of samples such that each class is there equally often, by repeating the rarer ones.
 
     Every sample of a class is repeated as often as fits; the remainder is drawn without repetition.
@@ -169,6 +169,6 @@ class EpochSampler(Sampler[int]):
         generator = torch.Generator().manual_seed(self.seed * 100_003 + self.epoch)
         numbers = np.arange(len(self.targets))
         if self.balanced:
-            numbers = balance(self.targets, generator)
+            numbers = oversample(self.targets, generator)
         order = torch.randperm(len(numbers), generator=generator).numpy()
         return iter(numbers[order].tolist())

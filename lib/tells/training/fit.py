@@ -35,7 +35,7 @@ def fit(
     features: str,
     data: str = "",
     options: TrainingOptions | None = None,
-    start: Checkpoint | None = None,
+    pretrained: Checkpoint | None = None,
     progress: bool = False,
 ) -> Checkpoint:
     """Train a network; keep the epoch that is best on the validation fold.
@@ -56,8 +56,8 @@ def fit(
         features: name of the descriptors, for the checkpoint.
         data: what the corpus is called, for the checkpoint.
         options: how to train.
-        start: a trained network of the same kind whose weights this one begins with; an output of
-            other classes begins anew.
+        pretrained: a trained network of the same kind whose weights this one begins with; an output
+            of other classes begins anew.
         progress: show a bar.
 
     Returns:
@@ -65,8 +65,8 @@ def fit(
 
     Raises:
         TellsError: the model is unknown, an option is out of range, a fold is empty, frames are to
-            be scaled as descriptors are, `start` is of another kind or shape, the disk is full, or
-            the loss became NaN.
+            be scaled as descriptors are, `pretrained` is of another kind or shape, the disk is
+            full, or the loss became NaN.
 
     Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
     """
@@ -74,25 +74,25 @@ def fit(
     options.check()
     if model not in models.MODELS:
         raise TellsError(f"model must be one of {', '.join(models.MODELS)}; got {model!r}.")
-    if options.scaled and isinstance(windows, FrameWindows):
+    if options.normalise and isinstance(windows, FrameWindows):
         raise TellsError(
-            "scaled must be False for frames: their scale is fixed (tells.features.maps)."
+            "normalise must be False for frames: their scale is fixed (tells.features.maps)."
         )
     split = {name: split[name] for name in ("train", "validation") if name in split}
     for name, part in split.items():
         if len(part) == 0:
             raise TellsError(f"The {name} fold holds no windows; choose other folds.")
     what = [model, dict(arguments), features, list(classes), options, _inputs(windows)]
-    folder = Path(folder) / _fingerprint(what, windows.path, split, start)
+    folder = Path(folder) / _fingerprint(what, windows.path, split, pretrained)
     numbers = {name: part["window"].to_numpy() for name, part in split.items()}
-    scaler = Scaler.fit(windows, numbers["train"]) if options.scaled else None
+    scaler = Scaler.fit(windows, numbers["train"]) if options.normalise else None
     # Here, because Lightning takes seconds to import, and most chapters train nothing.
     from tells.training import loop
 
     torch.manual_seed(options.seed)
     training = loop.Training(models.MODELS[model](**arguments), options)
-    if start is not None:
-        start.hand_over(training.network)
+    if pretrained is not None:
+        pretrained.transfer_weights(training.network)
     train = WindowDataset(windows, numbers["train"], classes, scaler)
     validation = None
     if "validation" in split:
@@ -130,7 +130,7 @@ def fit(
         scaler=scaler,
         history=training.history,
         best_epoch=int(best["epoch"]) + 1,
-        about={**_inputs(windows), "options": options._asdict()},
+        metadata={**_inputs(windows), "options": options._asdict()},
     )
 
 
@@ -153,7 +153,7 @@ def _last_epoch(folder: Path) -> Path | None:
 
 
 def _fingerprint(
-    what: list[Any], inputs: Path, split: Mapping[str, pd.DataFrame], start: Checkpoint | None
+    what: list[Any], inputs: Path, split: Mapping[str, pd.DataFrame], pretrained: Checkpoint | None
 ) -> str:
     """Name of an unfinished run: what it computes, so that only the same run goes on with it."""
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode())
@@ -161,7 +161,7 @@ def _fingerprint(
         digest.update(hashlib.file_digest(file, "sha256").digest())
     for name, part in split.items():
         digest.update(f"{name}\n{part.to_csv()}".encode())
-    for name, weights in sorted(start.weights.items()) if start else ():
+    for name, weights in sorted(pretrained.weights.items()) if pretrained else ():
         digest.update(name.encode() + weights.tobytes())
     for source in sorted(Path(__file__).parents[1].glob("**/*.py")):
         digest.update(source.read_bytes())

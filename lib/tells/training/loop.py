@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from tells.errors import TellsError
 from tells.training.options import TrainingOptions
-from tells.training.predict import by_frame
+from tells.training.predict import flatten_frames
 
 _MONITOR = "validation_balanced_accuracy"
 
@@ -55,7 +55,7 @@ class Training(lightning.LightningModule):
         # Dropout must not depend on how often the run was stopped before this step.
         torch.manual_seed(self.options.seed * 100_003 + self.global_step)
         x, rows, targets = batch
-        logits, targets, _ = by_frame(self.network(x, rows), rows, targets)
+        logits, targets, _ = flatten_frames(self.network(x, rows), rows, targets)
         loss = self.loss(logits, targets)
         self._losses.append(float(loss.detach()))
         return loss
@@ -63,7 +63,7 @@ class Training(lightning.LightningModule):
     def validation_step(self, batch: Sequence[Tensor], _: int) -> None:
         """Keep the logits of a batch."""
         x, rows, targets = batch
-        logits, targets, _ = by_frame(self.network(x, rows), rows, targets)
+        logits, targets, _ = flatten_frames(self.network(x, rows), rows, targets)
         self._seen.append((logits.cpu(), targets.cpu()))
 
     def on_validation_epoch_end(self) -> None:

@@ -13,7 +13,7 @@ class TrainingOptions(NamedTuple):
     max_epochs: int = 100  # the thesis is silent
     patience: int = 15  # epochs without a better validation fold before it stops
     balanced: bool = True  # repeat samples of rarer classes (thesis 5.2)
-    scaled: bool = True  # features to [-1, 1] (thesis 5.2; not in experiments I and II)
+    normalise: bool = True  # features to [-1, 1] (thesis 5.2; not in experiments I and II)
     seed: int = 0
 
     def check(self) -> None:

@@ -54,7 +54,7 @@ def predict(
     with torch.inference_mode(), one_thread():
         parts, counts = [], []
         for x, rows, targets in data.loader(batch_size):
-            logits, _, frames = by_frame(network(x, rows), rows, targets)
+            logits, _, frames = flatten_frames(network(x, rows), rows, targets)
             parts.append(logits.double().softmax(1))
             counts.append(frames)
     probabilities = torch.cat(parts).numpy()
@@ -77,7 +77,7 @@ def predict(
     )
 
 
-def by_frame(logits: Tensor, rows: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def flatten_frames(logits: Tensor, rows: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """What is scored: windows as they are, or their frames where a network labels each.
 
     Args:

@@ -4,7 +4,7 @@
 extractors for `tells.features.extract`. `coverage` says how much of a corpus has a face.
 """
 
-from tells.features.faces.crop import cut_out
+from tells.features.faces.crop import crop_and_resize
 from tells.features.faces.detector import MODEL, BlazeFace, Face, unpack_model
 from tells.features.faces.extractor import SIZE, Faces
 from tells.features.faces.result import FaceTrack, coverage
@@ -21,6 +21,6 @@ __all__ = [
     "StaticCrop",
     "Tracker",
     "coverage",
-    "cut_out",
+    "crop_and_resize",
     "unpack_model",
 ]

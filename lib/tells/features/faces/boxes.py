@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Filled(NamedTuple):
+class InterpolatedBoxes(NamedTuple):
     """Boxes of all frames of a clip.
 
     Attributes:
@@ -21,7 +21,7 @@ class Filled(NamedTuple):
     missing: np.ndarray
 
 
-def fill(boxes: np.ndarray, times: np.ndarray, max_gap: float) -> Filled:
+def interpolate_boxes(boxes: np.ndarray, times: np.ndarray, max_gap: float) -> InterpolatedBoxes:
     """Draw straight lines over gaps; before the first box and after the last, hold it.
 
     Args:
@@ -41,7 +41,7 @@ def fill(boxes: np.ndarray, times: np.ndarray, max_gap: float) -> Filled:
     since = np.where(after == 0, times[0], since)
     absent = np.isnan(boxes[:, 0])
     short = until - since <= max_gap
-    return Filled(filled, absent & short, absent & ~short)
+    return InterpolatedBoxes(filled, absent & short, absent & ~short)
 
 
 def smoothed(boxes: np.ndarray, times: np.ndarray, seconds: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from PIL import Image
 from tells.errors import TellsError
 
 
-def cut_out(image: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def crop_and_resize(image: np.ndarray, box: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """A box of a picture, bicubically brought to a size.
 
     The box need not lie at whole pixels; where it reaches out of the picture, the picture's edge is

@@ -49,12 +49,12 @@ class Face(NamedTuple):
         """The middle of the box, x and y."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
-    def apart(self, other: Face) -> float:
+    def center_distance(self, other: Face) -> float:
         """Distance of the centres, in sides of the smaller box."""
         (x, y), (u, v) = self.centre, other.centre
         return float(np.hypot(x - u, y - v)) / max(min(self.side, other.side), 1.0)
 
-    def times_as_large(self, other: Face) -> float:
+    def size_ratio(self, other: Face) -> float:
         """Ratio of the sides, the larger over the smaller."""
         small, large = sorted((max(self.side, 1.0), max(other.side, 1.0)))
         return large / small
@@ -129,7 +129,7 @@ def tool() -> str:
     return f"mediapipe {version('mediapipe')}, BlazeFace {DIGEST[:8]}"
 
 
-def look(image: np.ndarray, window: Window, detect: Detect) -> list[Face]:
+def detect_in_window(image: np.ndarray, window: Window, detect: Detect) -> list[Face]:
     """Faces in a window of a picture, which is halved until the detector can take it in.
 
     Args:

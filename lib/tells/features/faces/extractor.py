@@ -13,8 +13,8 @@ import numpy as np
 
 from tells import media
 from tells.errors import TellsError
-from tells.features.faces.boxes import fill, smoothed
-from tells.features.faces.crop import check_half, cut_out, one_thread, part_of
+from tells.features.faces.boxes import interpolate_boxes, smoothed
+from tells.features.faces.crop import check_half, crop_and_resize, one_thread, part_of
 from tells.features.faces.detector import BlazeFace, Detect, Face, tool
 from tells.features.faces.result import COUNTS, FaceTrack, face_track
 from tells.features.faces.track import TRIAL, Tracker
@@ -104,14 +104,20 @@ class Faces:
         self._check_share(path, found)
         boxes = np.full((n, 4), np.nan)
         boxes[found] = [box for _, box in sorted(seen.boxes.items())]
-        filled = fill(boxes, times, self.max_gap)
+        filled = interpolate_boxes(boxes, times, self.max_gap)
         boxes = smoothed(filled.boxes, times, self.smooth)
         if self.smooth:
             seen.crops.clear()
         if len(seen.crops) < n:
             with media.frames(path, start=start, end=end) as again:
                 self._complete(seen.crops, boxes, again, path)
-        counts = (n, found.sum(), filled.interpolated.sum(), filled.missing.sum(), seen.several)
+        counts = (
+            n,
+            found.sum(),
+            filled.interpolated.sum(),
+            filled.missing.sum(),
+            seen.multiple_faces,
+        )
         return face_track(
             np.stack([seen.crops[i] for i in range(n)]),
             times,
@@ -122,16 +128,16 @@ class Faces:
             report=dict(zip(COUNTS, map(int, counts), strict=True)) | frames.flaws,
         )
 
-    def _follow(self, frames: media.Frames, detect: Detect) -> _Seen:
+    def _follow(self, frames: media.Frames, detect: Detect) -> _FirstPass:
         """Go through the clip, and cut the face out wherever it is seen."""
-        seen = _Seen()
+        seen = _FirstPass()
         tracker = Tracker(detect, frames.info.rate)
         recent: deque[np.ndarray] = deque(maxlen=TRIAL)
 
         def keep(faces: list[tuple[int, Face]]) -> None:
             for i, face in faces:
                 seen.boxes[i] = np.array(face[:4])
-                seen.crops[i] = cut_out(recent[i - len(seen.times)], seen.boxes[i], SIZE)
+                seen.crops[i] = crop_and_resize(recent[i - len(seen.times)], seen.boxes[i], SIZE)
 
         for time, image in _in_runs(frames):
             part, seen.corner = part_of(image, self.half)
@@ -139,7 +145,7 @@ class Faces:
             seen.times.append(time)
             keep(tracker.step(part))
         keep(tracker.finish())
-        seen.several = sum(tracker.several)
+        seen.multiple_faces = sum(tracker.multiple_faces)
         return seen
 
     def _complete(
@@ -149,7 +155,7 @@ class Faces:
         todo = set(range(len(boxes))) - crops.keys()
         for i, (_, image) in enumerate(islice(frames, max(todo) + 1)):
             if i in todo:
-                crops[i] = cut_out(part_of(image, self.half)[0], boxes[i], SIZE)
+                crops[i] = crop_and_resize(part_of(image, self.half)[0], boxes[i], SIZE)
         if len(crops) < len(boxes):
             raise media.MediaError(path, "gives fewer frames when it is decoded a second time")
 
@@ -176,11 +182,11 @@ def _in_runs(frames: media.Frames) -> Iterator[media.Frame]:
 
 
 @dataclass
-class _Seen:
+class _FirstPass:
     """What the first pass through a clip gave."""
 
     times: list[float] = field(default_factory=list)
     boxes: dict[int, np.ndarray] = field(default_factory=dict)
     crops: dict[int, np.ndarray] = field(default_factory=dict)
     corner: tuple[int, int] = (0, 0)  # of the half of the picture, in which boxes are counted
-    several: int = 0
+    multiple_faces: int = 0

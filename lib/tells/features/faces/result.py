@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-COUNTS = ("frames", "found", "interpolated", "missing", "several")
+COUNTS = ("frames", "found", "interpolated", "missing", "multiple_faces")
+_OLD_COUNTS = {"several": "multiple_faces"}
 
 
 class FaceTrack(NamedTuple):
@@ -20,8 +21,8 @@ class FaceTrack(NamedTuple):
         arrays: `times` (n,), float64, s on the file's clock, as `tells.media.frames` gives them;
             `boxes` (n, 4), float32, x0, y0, x1, y1 in pixels of the picture; `found` (n,), bool,
             false where the box is a guess.
-        report: `frames`, which are `found`, `interpolated` or `missing`; `several`, those with
-            somebody else in the picture; and what was damaged in the file, by reason.
+        report: `frames`, which are `found`, `interpolated` or `missing`; `multiple_faces`, those
+            with somebody else in the picture; and what was damaged in the file, by reason.
     """
 
     features: np.ndarray
@@ -66,11 +67,16 @@ def coverage(reports: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
 
     Returns:
         A row for each clip, in the order of `reports`, with whole numbers in the columns `frames`,
-        `found`, `interpolated`, `missing`, `several` and one for each kind of damage, and `share`,
-        the found part of the frames. `sum` of it is the corpus.
+        `found`, `interpolated`, `missing`, `multiple_faces` and one for each kind of damage, and
+        `share`, the found part of the frames. `sum` of it is the corpus.
 
     Thesis: 4.7.2. Chapter: 05_4_4_video_experiment_4.
     """
+    # faces that an older version stored say `several`
+    reports = {
+        clip: {_OLD_COUNTS.get(key, key): n for key, n in report.items()}
+        for clip, report in reports.items()
+    }
     damage = dict.fromkeys(key for report in reports.values() for key in report)
     columns = list(dict.fromkeys((*COUNTS, *damage)))
     rows = [[report.get(column, 0) for column in columns] for report in reports.values()]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tells.features.faces.detector import Detect, Face, Window, look
+from tells.features.faces.detector import Detect, Face, Window, detect_in_window
 
 SHARES = (1.0, 0.6, 0.4)  # sides of the tiles, in shorter sides of the picture
 
@@ -52,11 +52,15 @@ def search(image: np.ndarray, detect: Detect) -> Search:
 def faces_in_tiles(image: np.ndarray, share: float, detect: Detect) -> list[Face]:
     """Faces that tiles of one size show, each seen again in a window of its own, best first."""
     height, width = image.shape
-    found = [face for tile in tiles(width, height, share) for face in look(image, tile, detect)]
+    found = [
+        face
+        for tile in tiles(width, height, share)
+        for face in detect_in_window(image, tile, detect)
+    ]
     again = []
     for face in distinct(found):
-        seen = look(image, window_around(face, width, height), detect)
-        again += [other for other in seen if face.apart(other) < _SAME][:1]
+        seen = detect_in_window(image, window_around(face, width, height), detect)
+        again += [other for other in seen if face.center_distance(other) < _SAME][:1]
     return distinct(again)
 
 
@@ -64,7 +68,7 @@ def distinct(faces: Iterable[Face]) -> list[Face]:
     """Faces without the worse of any two whose centres are within half a side, best first."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda face: -face.score):
-        if all(face.apart(other) >= _SAME for other in kept):
+        if all(face.center_distance(other) >= _SAME for other in kept):
             kept.append(face)
     return kept
 

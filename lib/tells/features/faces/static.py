@@ -9,7 +9,7 @@ import numpy as np
 
 from tells import media
 from tells.errors import TellsError
-from tells.features.faces.crop import check_half, cut_out, one_thread, part_of
+from tells.features.faces.crop import check_half, crop_and_resize, one_thread, part_of
 from tells.features.faces.result import FaceTrack, face_track
 
 
@@ -78,12 +78,12 @@ class StaticCrop:
                 crop = part[y0 : y0 + self.height, x0 : x0 + self.width]
                 if self.size:
                     box = np.array([0, 0, self.width, self.height])
-                    crop = cut_out(crop, box, self.size)
+                    crop = crop_and_resize(crop, box, self.size)
                 crops.append(crop.copy())
                 times.append(time)
                 boxes.append([x + x0, y + y0, x + x0 + self.width, y + y0 + self.height])
         n = len(times)
-        report = {"frames": n, "found": n, "interpolated": 0, "missing": 0, "several": 0}
+        report = {"frames": n, "found": n, "interpolated": 0, "missing": 0, "multiple_faces": 0}
         return face_track(
             np.stack(crops),
             np.array(times),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tells.features.faces.detector import Detect, Face, look
+from tells.features.faces.detector import Detect, Face, detect_in_window
 from tells.features.faces.search import SHARES, faces_in_tiles, search, tiles, window_around
 
 TRIAL = 5  # frames in which a new face must be seen again
@@ -22,7 +22,7 @@ _SURVEY = 16  # frames of following that pay for one tile of looking around
 
 
 @dataclass
-class _Trial:
+class _CandidateTrack:
     """A face that was just found, and where it was in each frame since (None: not seen)."""
 
     first: int
@@ -60,21 +60,21 @@ class Tracker:
     Attributes:
         detect: finds the faces of a small picture.
         rate: frames a second.
-        several: for each frame, whether somebody else was seen when last looked for.
+        multiple_faces: for each frame, whether somebody else was seen when last looked for.
 
     Thesis: 4.7.2. Chapter: 05_4_4_video_experiment_4.
     """
 
     detect: Detect
     rate: float
-    several: list[bool] = field(default_factory=list)
+    multiple_faces: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._face: Face | None = None  # the one that is followed, where it was last
         self._lost = 0  # frames since then
         self._share = SHARES[0]
         self._others: list[Face] = []
-        self._trials: list[_Trial] = []
+        self._candidates: list[_CandidateTrack] = []
         self._next_survey = 0
         self._searched = 0
         self._pause = 0
@@ -89,27 +89,27 @@ class Tracker:
             Numbers of frames, this or at most four before it, and the face in each: one if it is
             followed, none while it is lost or on trial, several when a trial ends.
         """
-        i = len(self.several)
-        self.several.append(False)
-        if self._trials:
+        i = len(self.multiple_faces)
+        self.multiple_faces.append(False)
+        if self._candidates:
             decided = self._try(image)
         else:
             decided = self._follow(image, i)
             if not decided and self._is_time_to_search(i):
                 self._search(image, i)
-        self.several[i] = bool(self._others) or len(self._trials) > 1
+        self.multiple_faces[i] = bool(self._others) or len(self._candidates) > 1
         return decided
 
     def finish(self) -> list[tuple[int, Face]]:
         """The faces of frames that are still on trial when the clip ends."""
-        return self._decide() if self._trials else []
+        return self._decide() if self._candidates else []
 
     def _follow(self, image: np.ndarray, i: int) -> list[tuple[int, Face]]:
         if self._face is None or self._lost > _MOMENT * self.rate:
             self._lost += 1
             return []
         face, others = _look_near(image, self._face, self.detect, self._others)
-        self._meet(others)
+        self._remember_others(others)
         if face is None:
             self._lost += 1
             return []
@@ -122,7 +122,7 @@ class Tracker:
         """See who else is there; what was known of them is forgotten."""
         assert self._face is not None
         seen = faces_in_tiles(image, self._share, self.detect)
-        self._others = [face for face in seen if face.apart(self._face) > _STEP / 2]
+        self._others = [face for face in seen if face.center_distance(self._face) > _STEP / 2]
         self._put_off_survey(image, i)
 
     def _put_off_survey(self, image: np.ndarray, i: int) -> None:
@@ -143,37 +143,39 @@ class Tracker:
         self._searched, self._pause = i, min(max(1, 2 * self._pause), longest)
         if self._face is not None:
             known = [face for face in faces if any(_alike(face, o) for o in self._others)]
-            self._meet(known)
+            self._remember_others(known)
             faces = [face for face in faces if face not in known and self._may_be(face)]
-        self._trials = [_Trial(i, [face]) for face in faces]
+        self._candidates = [_CandidateTrack(i, [face]) for face in faces]
 
     def _may_be(self, face: Face) -> bool:
         """Whether a face can be the one that was lost: after a moment, wherever it is."""
         assert self._face is not None
-        near = face.apart(self._face) <= _NEAR and face.times_as_large(self._face) <= _GROWTH
+        near = face.center_distance(self._face) <= _NEAR and face.size_ratio(self._face) <= _GROWTH
         return near or self._lost > _MOMENT * self.rate
 
     def _try(self, image: np.ndarray) -> list[tuple[int, Face]]:
-        for trial in self._trials:
-            trial.faces.append(_look_near(image, trial.last, self.detect)[0])
-        return self._decide() if len(self._trials[0].faces) == TRIAL else []
+        for candidate in self._candidates:
+            candidate.faces.append(_look_near(image, candidate.last, self.detect)[0])
+        return self._decide() if len(self._candidates[0].faces) == TRIAL else []
 
     def _decide(self) -> list[tuple[int, Face]]:
         """End the trials: take one, remember the others that lasted, forget the rest."""
-        trials, self._trials = [trial for trial in self._trials if trial.lasts()], []
-        if not trials:
+        candidates, self._candidates = [one for one in self._candidates if one.lasts()], []
+        if not candidates:
             self._lost += TRIAL
             return []
         lost = self._face
         if lost is None:
-            best = max(trials, key=lambda trial: trial.weight)
+            best = max(candidates, key=lambda one: one.weight)
         else:
-            best = min(trials, key=lambda trial: lost.apart(trial.faces[0] or trial.last))
+            best = min(candidates, key=lambda one: lost.center_distance(one.faces[0] or one.last))
         self._face, self._lost = best.last, 0
-        self._meet(t.last for t in trials if t.last.apart(self._face) > _STEP / 2)
+        self._remember_others(
+            one.last for one in candidates if one.last.center_distance(self._face) > _STEP / 2
+        )
         return [(best.first + k, face) for k, face in enumerate(best.faces) if face]
 
-    def _meet(self, faces: Iterable[Face]) -> None:
+    def _remember_others(self, faces: Iterable[Face]) -> None:
         """Remember where somebody else is now."""
         for face in faces:
             self._others = [other for other in self._others if not _alike(face, other)] + [face]
@@ -184,15 +186,19 @@ def _look_near(
 ) -> tuple[Face | None, list[Face]]:
     """The face that was in about this place, and others beside it, known ones or new."""
     height, width = image.shape
-    faces = look(image, window_around(last, width, height), detect)
-    theirs = [f for f in faces if any(f.apart(other) < f.apart(last) for other in known)]
+    faces = detect_in_window(image, window_around(last, width, height), detect)
+    theirs = [
+        f
+        for f in faces
+        if any(f.center_distance(other) < f.center_distance(last) for other in known)
+    ]
     mine = [f for f in faces if f not in theirs and _alike(f, last)]
     if not mine:
         return None, theirs
-    face = min(mine, key=last.apart)
-    return face, [other for other in faces if other.apart(face) > _STEP / 2]
+    face = min(mine, key=last.center_distance)
+    return face, [other for other in faces if other.center_distance(face) > _STEP / 2]
 
 
 def _alike(face: Face, last: Face) -> bool:
     """Whether a face can be the same as one in the frame before."""
-    return face.apart(last) <= _STEP and face.times_as_large(last) <= _GROWTH
+    return face.center_distance(last) <= _STEP and face.size_ratio(last) <= _GROWTH
