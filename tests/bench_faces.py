@@ -17,7 +17,8 @@ import numpy as np
 
 from tells import media
 from tells.features.faces import Faces
-from understudy.head import LOOKS, Head, Pose, load_basis, units
+from understudy.head import Head, Pose, load_basis, units
+from understudy.people import PEOPLE
 from video_fixtures import clip
 
 WIDTH, HEIGHT = 1080, 1920  # px, of many clips of DFDC
@@ -30,7 +31,7 @@ REPETITIONS = 5
 def actor() -> list[np.ndarray]:
     """An actor of the understudy who speaks and nods, RGB."""
     drawn = []
-    head = Head(load_basis(), LOOKS["Ses01M"])
+    head = Head(load_basis(), PEOPLE["Ses01M"].appearance)
     for i in range(30):
         out = np.empty((360, 360, 3), np.uint8)
         turn = (0.15 * np.sin(i / 9), 0.08 * np.sin(i / 5), 0.05 * np.sin(i / 7))

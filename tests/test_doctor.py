@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from tells import doctor
 from tells.cli import app
 from understudy import doctor as actors
-from understudy.assets import DIGEST
+from understudy.files import DIGEST
 
 
 def look():

@@ -19,17 +19,16 @@ from typer.testing import CliRunner
 
 import understudy
 from understudy import espeak
-from understudy.actors import SESSIONS, cast
 from understudy.cli import app
-from understudy.delivery import deliver
 from understudy.dfdc import metadata
-from understudy.dfdc import plan as dfdc_plan
-from understudy.evaluators import majority
+from understudy.dfdc.plan import plan_groups
+from understudy.emotions import majority
+from understudy.people import SESSIONS, cast
 from understudy.performance import SHAPES, Course, Part, load
-from understudy.plan import plan
+from understudy.plan import plan_dialogs
 from understudy.sentences import SENTENCES
 from understudy.sizes import Size
-from understudy.voice import limit, perform
+from understudy.voice import limit, perform, plan_speech
 
 MAIN = ("ang", "hap", "sad", "neu")
 CODES = {"neu", "ang", "sad", "exc", "hap", "fru", "sur", "fea", "oth", "dis", "xxx"}
@@ -59,8 +58,8 @@ def tiny(understudy_root):
 class Blank:
     """A head that costs nothing: these tests are about the rest."""
 
-    def __init__(self, basis, look):
-        self.wall = look.wall
+    def __init__(self, basis, appearance):
+        self.wall = appearance.wall
 
     def draw(self, pose, out):
         out[:] = self.wall
@@ -103,7 +102,7 @@ def performances(root):
 
 def improvised(size, seed):
     """(session, turn) of every improvised turn in a plan."""
-    dialogs = [dialog for dialog in plan(size, seed) if "impro" in dialog.name]
+    dialogs = [dialog for dialog in plan_dialogs(size, seed) if "impro" in dialog.name]
     return [(dialog.session, turn) for dialog in dialogs for turn in dialog.turns]
 
 
@@ -145,7 +144,9 @@ def test_tiny_has_two_turns_of_each_class_in_each_session(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_standard_labels_are_imbalanced_like_iemocap(seed):
-    counts = Counter(turn.label for dialog in plan("standard", seed) for turn in dialog.turns)
+    counts = Counter(
+        turn.label for dialog in plan_dialogs("standard", seed) for turn in dialog.turns
+    )
     assert set(counts) == CODES
     assert 650 <= counts.total() <= 1100
     assert min(counts[c] for c in ("neu", "fru")) > counts["hap"] > counts["sur"]
@@ -191,7 +192,7 @@ def test_both_actors_play_every_class_in_every_session():
 
 def test_a_script_has_the_same_words_in_every_session():
     words = defaultdict(set)
-    for dialog in plan("standard", 0):
+    for dialog in plan_dialogs("standard", 0):
         if "script" in dialog.name:
             said = tuple(turn.part.sentences for turn in dialog.turns)
             words[dialog.name[5:]].add(tuple(itertools.chain(*said))[:8])
@@ -203,15 +204,15 @@ def test_a_script_has_the_same_words_in_every_session():
 
 def test_weak_emotions_are_disputed_more_often():
     disputed = defaultdict(list)
-    for dialog in plan("standard", 0):
+    for dialog in plan_dialogs("standard", 0):
         for turn in dialog.turns:
             disputed[turn.part.course.peak > 0.6].append(turn.label == "xxx")
     assert np.mean(disputed[False]) > 2 * np.mean(disputed[True])
 
 
 def test_plan_follows_the_seed():
-    assert plan("tiny", 3) == plan("tiny", 3)
-    assert plan("tiny", 3) != plan("tiny", 4)
+    assert plan_dialogs("tiny", 3) == plan_dialogs("tiny", 3)
+    assert plan_dialogs("tiny", 3) != plan_dialogs("tiny", 4)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_majority(votes, label):
 
 def test_layout(tiny):
     expected = {"understudy.json"}
-    for dialog in plan("tiny", 0):
+    for dialog in plan_dialogs("tiny", 0):
         home = f"Session{dialog.session}"
         folder = f"{home}/dialog/EmoEvaluation"
         expected |= {
@@ -250,16 +251,16 @@ def test_layout(tiny):
         expected |= {
             f"{home}/sentences/wav/{dialog.name}/{turn.part.turn}.wav" for turn in dialog.turns
         }
-    for family in dfdc_plan.plan(understudy.SIZES["tiny"], 0):
-        expected.add(f"performances/dfdc/{family.stem}.json")
-        expected.add(f"dfdc/dfdc_train_part_{family.folder}/metadata.json")
-        expected |= {str(metadata.clip_path(family, clip)) for clip in family.clips}
+    for group in plan_groups(understudy.SIZES["tiny"], 0):
+        expected.add(f"performances/dfdc/{group.stem}.json")
+        expected.add(f"dfdc/dfdc_train_part_{group.folder}/metadata.json")
+        expected |= {str(path) for path in metadata.clip_files(group)}
     assert set(tree(tiny)) == expected | {"dfdc/understudy.json"}
 
 
 @pytest.mark.parametrize("size", understudy.SIZES)
 def test_turn_names(size):
-    names = [turn.part.turn for dialog in plan(size, 0) for turn in dialog.turns]
+    names = [turn.part.turn for dialog in plan_dialogs(size, 0) for turn in dialog.turns]
     assert [name for name in names if not re.fullmatch(TURN, name)] == []
     assert len(set(names)) == len(names)
 
@@ -324,7 +325,7 @@ def test_categorical_files_agree_with_evaluation(tiny):
 
 
 def test_dialogs_have_different_evaluators():
-    assert len({dialog.evaluators for dialog in plan("standard", 0)}) == 4
+    assert len({dialog.evaluators for dialog in plan_dialogs("standard", 0)}) == 4
 
 
 def test_transcriptions_agree_with_evaluation(tiny):
@@ -374,7 +375,9 @@ def test_nothing_clips_and_nothing_is_mute(tiny):
 
 def test_performances_are_what_was_planned(tiny):
     played = {p.part.turn: p.part for p in performances(tiny)}
-    assert played == {turn.part.turn: turn.part for d in plan("tiny", 0) for turn in d.turns}
+    assert played == {
+        turn.part.turn: turn.part for d in plan_dialogs("tiny", 0) for turn in d.turns
+    }
 
 
 def test_performances_carry_time(tiny):
@@ -565,7 +568,7 @@ def part(actor, emotion, peak=1.0):
 
 
 def acted(actor, emotion):
-    return perform(0, deliver(0, actor, part(actor.id, emotion))).samples
+    return perform(0, plan_speech(0, actor, part(actor.id, emotion))).samples
 
 
 def tilt(samples):
@@ -639,7 +642,7 @@ def test_ten_voices_are_distinct(voices):
 def test_intensity_makes_the_difference():
     actor = cast(0)["Ses01F"]
     loud = [
-        level(perform(0, deliver(0, actor, part(actor.id, "ang", peak))).samples)
+        level(perform(0, plan_speech(0, actor, part(actor.id, "ang", peak))).samples)
         for peak in (0.1, 0.5, 1.0)
     ]
     assert loud == sorted(loud)

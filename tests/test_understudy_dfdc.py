@@ -13,28 +13,33 @@ import pytest
 import understudy
 from tells.features.faces.detector import BlazeFace
 from tells.features.faces.track import Tracker
-from understudy import clip_excerpts, dfdc, espeak
-from understudy.actors import VOICES as USUAL_VOICES
-from understudy.dfdc import camera, faces, metadata, moods, people, voices, world
-from understudy.dfdc.clip import Clip as File
-from understudy.dfdc.plan import FACES, VOICES, plan
+from understudy import espeak, excerpts
+from understudy.dfdc import camera, emotion_tracks, metadata, voices
+from understudy.dfdc.filming import clip_poses
+from understudy.dfdc.plan import FACES, VOICES, plan_groups
 from understudy.dfdc.swap import Fault, Swap
-from understudy.head import LOOKS, UNITS, Head, Pose, load_basis, units
-from understudy.sizes import SIZES, Reel
+from understudy.film import ClipFilm
+from understudy.head import UNITS, Head, Pose, load_basis, units
+from understudy.people import PEOPLE, people_of_folder
+from understudy.sizes import SIZES, FolderCounts
+from understudy.writing import write_dfdc
 
 SEEDS = (0, 1, 7)
 MOUTH = UNITS.index("jawOpen")
 EMOTIONAL = [i for i, u in enumerate(UNITS) if u.startswith(("brow", "cheek", "nose"))]
 FELT = [i for i, u in enumerate(UNITS) if u.startswith(("browDown", "cheekSquint", "noseSneer"))]
 TRAIN = (45, 46, 47, 48)
-STANDARD = {seed: plan(SIZES["standard"], seed) for seed in SEEDS}
-NANO = SIZES["tiny"]._replace(seconds=1, reels={45: Reel(1, 1, 1, 1), 49: Reel(1, 1, 0, 0)})
+OTHERS = {id_: person for id_, person in PEOPLE.items() if not id_.startswith("Ses")}
+STANDARD = {seed: plan_groups(SIZES["standard"], seed) for seed in SEEDS}
+NANO = SIZES["tiny"]._replace(
+    seconds=1, folder_counts={45: FolderCounts(1, 1, 1, 1), 49: FolderCounts(1, 1, 0, 0)}
+)
 SECONDS = 10  # as DFDC's
 
 
-def clips(families):
-    """(family, clip) of every clip."""
-    return [(family, clip) for family in families for clip in family.clips]
+def clips(groups):
+    """(group, clip) of every clip."""
+    return [(group, clip) for group in groups for clip in group.clips]
 
 
 def pictures(path):
@@ -57,7 +62,7 @@ def tree(root):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_standard_is_as_large_as_promised(seed):
-    counts = Counter(family.folder for family, _ in clips(STANDARD[seed]))
+    counts = Counter(group.folder for group, _ in clips(STANDARD[seed]))
     assert counts.keys() == {*TRAIN, 49}
     assert counts.total() >= 100
     assert counts[49] >= 24
@@ -67,22 +72,22 @@ def test_standard_is_as_large_as_promised(seed):
 @pytest.mark.parametrize("size", understudy.SIZES)
 def test_both_classes_are_in_every_folder(size, seed):
     found = defaultdict(set)
-    for family, clip in clips(plan(SIZES[size], seed)):
-        found[family.folder].add((clip.fake_face, clip.fake_voice))
+    for group, clip in clips(plan_groups(SIZES[size], seed)):
+        found[group.folder].add((clip.fake_face, clip.fake_voice))
     assert len(found) == 5
     assert all({(False, False), (True, True)} <= kinds for kinds in found.values())
 
 
 def test_tiny_has_four_clips_a_folder_at_most():
-    counts = Counter(family.folder for family, _ in clips(plan(SIZES["tiny"], 0)))
+    counts = Counter(group.folder for group, _ in clips(plan_groups(SIZES["tiny"], 0)))
     assert max(counts.values()) <= 4
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_method_is_in_training_and_in_test(seed):
     found = defaultdict(set)
-    for family, clip in clips(STANDARD[seed]):
-        part = "test" if family.folder == 49 else "training"
+    for group, clip in clips(STANDARD[seed]):
+        part = "test" if group.folder == 49 else "training"
         found[part] |= {("face", clip.video), ("voice", clip.audio)}
     every = {("face", m) for m in (*FACES, "untouched", "reencoded")}
     every |= {("voice", m) for m in (*VOICES, "untouched", "resynthesised")}
@@ -114,25 +119,24 @@ def test_reals_go_through_the_vocoder_as_often_as_faked_voices(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nobody_is_in_two_folders_or_in_iemocap(seed):
     folders = defaultdict(set)
-    for family in STANDARD[seed]:
-        folders[family.player].add(family.folder)
-        folders[family.double].add(family.folder)
-        assert family.player != family.double
+    for group in STANDARD[seed]:
+        folders[group.target].add(group.folder)
+        folders[group.donor].add(group.folder)
+        assert group.target != group.donor
     assert all(len(found) == 1 for found in folders.values())
-    assert folders.keys() == {player.id for player in people.PLAYERS}
+    assert folders.keys() == set(OTHERS)
 
 
 def test_looks_and_voices_are_new():
-    shapes = [player.look.shape for player in people.PLAYERS]
-    assert len({*shapes} | {look.shape for look in LOOKS.values()}) == len(shapes) + len(LOOKS)
-    names = {player.voice.name for player in people.PLAYERS}
-    assert names.isdisjoint(voice.name for sex in USUAL_VOICES.values() for voice in sex)
-    assert len({(p.voice.name, p.voice.tract) for p in people.PLAYERS}) == len(people.PLAYERS)
+    assert len({person.appearance.seed for person in PEOPLE.values()}) == len(PEOPLE) == 32
+    names = {person.voice.name for person in OTHERS.values()}
+    assert names.isdisjoint(PEOPLE[id_].voice.name for id_ in PEOPLE.keys() - OTHERS)
+    assert len({(p.voice.name, p.voice.tract) for p in OTHERS.values()}) == len(OTHERS)
 
 
 def test_people_are_a_fair_spread_in_training_and_test():
     for folders in (TRAIN, (49,)):
-        looks = [p.look for folder in folders for p in people.players(folder)]
+        looks = [p.appearance for folder in folders for p in people_of_folder(folder)]
         assert 0.4 <= np.mean([look.sex == "F" for look in looks]) <= 0.6
         assert min(look.age for look in looks) < 30
         assert max(look.age for look in looks) > 50
@@ -143,7 +147,7 @@ def test_people_are_a_fair_spread_in_training_and_test():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scenes_are_as_different_as_those_of_dfdc(seed):
-    scenes = [family.scene for family in STANDARD[seed]]
+    scenes = [group.scene for group in STANDARD[seed]]
     assert {(s.width, s.height) for s in scenes} == set(SIZES["standard"].shapes)
     assert min(s.face for s in scenes) < 0.13
     assert max(s.face for s in scenes) > 0.28
@@ -157,18 +161,18 @@ def test_scenes_are_as_different_as_those_of_dfdc(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_courses_change(seed):
-    for family in STANDARD[seed]:
-        felt = [part.emotion for part in family.parts]
+def test_tracks_change(seed):
+    for group in STANDARD[seed]:
+        felt = [part.emotion for part in group.parts]
         assert len(felt) in (2, 3)
         assert len(set(felt)) == len(felt)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_reals_feel_one_thing_with_face_and_voice_and_fakes_do_not(seed):
-    for family, clip in clips(STANDARD[seed]):
-        true = family.clips[0].voice
-        assert [(part.emotion, part.course) for part in family.parts] == list(true)
+    for group, clip in clips(STANDARD[seed]):
+        true = group.clips[0].voice
+        assert [(part.emotion, part.course) for part in group.parts] == list(true)
         if not clip.fake:
             assert clip.face == clip.voice == true
             assert clip.delay == 0
@@ -189,16 +193,16 @@ def test_names_are_dfdcs(seed):
 
 
 def test_plan_follows_the_seed():
-    assert plan(SIZES["tiny"], 3) == plan(SIZES["tiny"], 3)
-    assert plan(SIZES["tiny"], 3) != plan(SIZES["tiny"], 4)
+    assert plan_groups(SIZES["tiny"], 3) == plan_groups(SIZES["tiny"], 3)
+    assert plan_groups(SIZES["tiny"], 3) != plan_groups(SIZES["tiny"], 4)
 
 
 def test_wrong_is_far_from_true_and_from_what_it_must_not_be():
     rng = np.random.default_rng(0)
     for _ in range(50):
-        true = moods.felt(3, rng)
-        face = moods.wrong(true, rng)
-        voice = moods.wrong(true, rng, face)
+        true = emotion_tracks.true_track(3, rng)
+        face = emotion_tracks.wrong_track(true, rng)
+        voice = emotion_tracks.wrong_track(true, rng, face)
         for a, b, c in zip(true, face, voice, strict=True):
             assert len({a.emotion, b.emotion, c.emotion}) == 3
 
@@ -275,7 +279,7 @@ def test_sound_is_the_originals_where_it_is_not_faked(written, told):
             assert alike > 0.95 if about["audio_label"] == "REAL" else alike < 0.6, about
 
 
-def test_courses_are_told_in_time(told):
+def test_tracks_are_told_in_time(told):
     for about in told["clips"].values():
         starts = [mood["start"] for mood in about["voice"]]
         assert starts == sorted(starts)
@@ -300,17 +304,17 @@ def test_face_detector_finds_the_face_in_a_clip_of_each_folder(written, told):
 # ---------------------------------------------------------------- voices
 
 
-def family_where(wanted):
-    """The first family of the standard size that fits, and its take."""
-    family = next(family for family in STANDARD[0] if wanted(family))
-    return family, voices.record(0, family)
+def group_where(wanted):
+    """The first group of the standard size that fits, and its original."""
+    group = next(group for group in STANDARD[0] if wanted(group))
+    return group, voices.record_original(0, group)
 
 
 def has(**methods):
-    """Whether a family has a clip with these methods."""
-    return lambda family: any(
+    """Whether a group has a clip with these methods."""
+    return lambda group: any(
         all(getattr(clip, half) == method for half, method in methods.items())
-        for clip in family.clips
+        for clip in group.clips
     )
 
 
@@ -322,26 +326,26 @@ def syllables(samples):
 
 @pytest.mark.parametrize("method", VOICES)
 def test_faked_voice_says_the_same_at_the_same_times_and_sounds_different(method):
-    family, take = family_where(has(audio=method))
-    clip = next(clip for clip in family.clips if clip.audio == method)
-    samples = voices.heard(voices.Order(0, family, take, clip))
-    assert len(samples) == len(take.samples) == 16000 * SECONDS
-    assert np.corrcoef(syllables(samples), syllables(take.samples))[0, 1] > 0.5
-    assert abs(np.corrcoef(samples, take.samples)[0, 1]) < 0.2
+    group, original = group_where(has(audio=method))
+    clip = next(clip for clip in group.clips if clip.audio == method)
+    samples = voices.clip_sound(0, group, original, clip)
+    assert len(samples) == len(original.samples) == 16000 * SECONDS
+    assert np.corrcoef(syllables(samples), syllables(original.samples))[0, 1] > 0.5
+    assert abs(np.corrcoef(samples, original.samples)[0, 1]) < 0.2
 
 
 def pitch(samples):
     """Median over voiced frames, in Hz."""
-    found = world.analyse(samples).pitch
+    found = voices.analyse(samples).pitch
     return np.median(found[found > 0])
 
 
 def test_resynthesis_keeps_the_emotion_where_it_is_meant_to():
-    family, take = family_where(has(audio="resynthesised"))
-    samples = voices.heard(voices.Order(0, family, take, family.clips[0]))
-    assert not np.array_equal(samples, take.samples)
-    assert pitch(samples) == pytest.approx(pitch(take.samples), rel=0.03)
-    assert np.corrcoef(syllables(samples), syllables(take.samples))[0, 1] > 0.95
+    group, original = group_where(has(audio="resynthesised"))
+    samples = voices.clip_sound(0, group, original, group.clips[0])
+    assert not np.array_equal(samples, original.samples)
+    assert pitch(samples) == pytest.approx(pitch(original.samples), rel=0.03)
+    assert np.corrcoef(syllables(samples), syllables(original.samples))[0, 1] > 0.95
 
 
 def test_exchanged_prosody_is_the_models():
@@ -350,7 +354,7 @@ def test_exchanged_prosody_is_the_models():
         sum(np.sin(2 * np.pi * k * hertz * t) / k for k in range(1, 20)) * level
         for hertz, level in ((120, 0.1), (180, 0.3))
     )
-    made = world.synthesise(world.with_prosody(world.analyse(own), own, model), len(own))
+    made = voices.synthesise(voices.with_prosody(voices.analyse(own), own, model), len(own))
     assert pitch(made) == pytest.approx(180, rel=0.02)
     assert np.std(made) > 2 * np.std(own)
 
@@ -358,40 +362,41 @@ def test_exchanged_prosody_is_the_models():
 # ---------------------------------------------------------------- faces
 
 
-def face(family, take, **changes):
+def face(group, original, **changes):
     """What the original's face would do in a clip that is different in some way."""
-    return faces.poses(0, family, take, family.clips[0]._replace(**changes))
+    return clip_poses(0, group, original, group.clips[0]._replace(**changes))
 
 
 @pytest.fixture(scope="module")
 def acted():
-    """A family that is happy or excited and then something very different, and its take."""
+    """A group that is happy or excited and then something very different, and its original."""
 
-    def wanted(family):
-        felt = [part.emotion for part in family.parts]
+    def wanted(group):
+        felt = [part.emotion for part in group.parts]
         return felt[0] in ("hap", "exc") and felt[1] in ("ang", "sad", "fru")
 
-    return family_where(wanted)
+    return group_where(wanted)
 
 
 def test_face_and_voice_of_reals_change_together(acted):
-    family, take = acted
-    poses = face(family, take)
+    group, original = acted
+    poses = face(group, original)
     smile = poses.units[:, [i for i, unit in enumerate(UNITS) if unit.startswith("mouthSmile")]]
     first, second = (
         (poses.times > p.start + 0.5) & (poses.times < min(p.end, SECONDS) - 0.3)
-        for p in take.performances[:2]
+        for p in original.performances[:2]
     )
     assert smile[first].mean() > 2 * smile[second].mean()
     spoken = [
-        pitch(take.samples[int(16000 * p.start) : int(16000 * p.end)]) for p in take.performances
+        pitch(original.samples[int(16000 * p.start) : int(16000 * p.end)])
+        for p in original.performances
     ]
     assert spoken[0] > spoken[1]
 
 
 def test_late_expression_lags_and_lips_do_not(acted):
-    family, take = acted
-    true, late = face(family, take), face(family, take, video="late", delay=1.5)
+    group, original = acted
+    true, late = face(group, original), face(group, original, video="late", delay=1.5)
     alike = [
         np.corrcoef(late.units[lag:, FELT].ravel(), true.units[: len(true) - lag, FELT].ravel())[
             0, 1
@@ -403,12 +408,16 @@ def test_late_expression_lags_and_lips_do_not(acted):
 
 
 def test_flat_face_shows_little_and_wrong_face_shows_something_else(acted):
-    family, take = acted
+    group, original = acted
     rng = np.random.default_rng(0)
-    felt = family.clips[0].voice
-    true = face(family, take).units[:, EMOTIONAL]
-    flat = face(family, take, video="flat", face=moods.flat(felt, rng)).units[:, EMOTIONAL]
-    wrong = face(family, take, video="wrong", face=moods.wrong(felt, rng)).units[:, EMOTIONAL]
+    felt = group.clips[0].voice
+    true = face(group, original).units[:, EMOTIONAL]
+    flat = face(group, original, video="flat", face=emotion_tracks.flat_track(felt, rng)).units[
+        :, EMOTIONAL
+    ]
+    wrong = face(group, original, video="wrong", face=emotion_tracks.wrong_track(felt, rng)).units[
+        :, EMOTIONAL
+    ]
     assert flat.mean() < 0.5 * true.mean()
     assert np.abs(wrong - true).mean() > 0.5 * true.mean()
 
@@ -418,9 +427,9 @@ def test_flat_face_shows_little_and_wrong_face_shows_something_else(acted):
 
 @pytest.fixture(scope="module")
 def heads():
-    """The heads of a woman and of her double."""
+    """The heads of a woman and of her donor."""
     basis = load_basis()
-    return [Head(basis, people.named(who).look) for who in ("45F1", "45F2")]
+    return [Head(basis, PEOPLE[who].appearance) for who in ("45F1", "45F2")]
 
 
 def scene_like(**changes):
@@ -436,9 +445,9 @@ def moment(yaw=0.0, **weights):
 @pytest.mark.parametrize("share", [0.12, 0.45])
 def test_no_seam_is_left_around_a_head_that_moves(heads, share):
     """Developing only what has changed gives the same planes as developing the whole picture."""
-    stage = camera.build(scene_like(face=share), heads[0], np.random.default_rng(0))
-    assert (stage.enlarged > 1) == (share > 0.4)
-    film = camera.Camera(stage, heads[0])
+    built = camera.build_set(scene_like(face=share), heads[0], np.random.default_rng(0))
+    assert (built.enlarged > 1) == (share > 0.4)
+    film = camera.Camera(built, heads[0])
     for yaw in (0.0, 0.3, -0.3):
         film.draw(moment(yaw, jawOpen=0.4))
         film.develop()
@@ -450,36 +459,36 @@ def test_no_seam_is_left_around_a_head_that_moves(heads, share):
 
 
 def test_camera_stays_in_its_picture(heads):
-    stage = camera.build(scene_like(face=0.2), heads[0], np.random.default_rng(0))
-    film = camera.Camera(stage, heads[0])
-    way = camera.way(stage, 300, np.random.default_rng(1))
-    assert len({tuple(at) for at in way}) > 3
-    for left, top in way:
+    built = camera.build_set(scene_like(face=0.2), heads[0], np.random.default_rng(0))
+    film = camera.Camera(built, heads[0])
+    path = camera.camera_path(built, 300, np.random.default_rng(1))
+    assert len({tuple(at) for at in path}) > 3
+    for left, top in path:
         shapes = [plane.shape for plane in film.planes(left, top)]
         assert shapes == [(480, 640), (240, 320), (240, 320)]
 
 
 def test_swap_changes_the_face_and_nothing_else(heads):
-    stage = camera.build(scene_like(face=0.25), heads[0], np.random.default_rng(0))
-    film = camera.Camera(stage, heads[0])
-    swap = Swap(stage, heads[1], Fault(0.6, 0.04, 0.3, 0.9), np.random.default_rng(2))
+    built = camera.build_set(scene_like(face=0.25), heads[0], np.random.default_rng(0))
+    film = camera.Camera(built, heads[0])
+    swap = Swap(built, heads[1], Fault(0.6, 0.04, 0.3, 0.9), np.random.default_rng(2))
     pose = moment(0.1, mouthSmile=0.6)
     film.draw(pose)
     before = film.picture.astype(int)
     swap.draw(pose, film)
     far = np.abs(film.picture - before).max(axis=2)
     rows, columns = np.nonzero(far > 12)
-    head = 0.25 * 640 / stage.enlarged
+    head = 0.25 * 640 / built.enlarged
     assert np.ptp(columns) < head
     assert np.ptp(rows) < 1.4 * head
     assert (far > 12).sum() > 0.05 * head**2
-    assert abs(columns.mean() - stage.framing.x) < 0.25 * head
+    assert abs(columns.mean() - built.framing.x) < 0.25 * head
 
 
 def test_swap_follows_the_head_and_trembles(heads):
-    stage = camera.build(scene_like(face=0.25), heads[0], np.random.default_rng(0))
-    film = camera.Camera(stage, heads[0])
-    swap = Swap(stage, heads[1], Fault(0.6, 0.04, 0.5, 0.9), np.random.default_rng(2))
+    built = camera.build_set(scene_like(face=0.25), heads[0], np.random.default_rng(0))
+    film = camera.Camera(built, heads[0])
+    swap = Swap(built, heads[1], Fault(0.6, 0.04, 0.5, 0.9), np.random.default_rng(2))
     shown = []
     for yaw in (0.1, 0.1, 0.4):
         film.draw(moment(yaw))
@@ -490,15 +499,15 @@ def test_swap_follows_the_head_and_trembles(heads):
 
 
 def test_excerpts_show_the_face_and_play(understudy_root):
-    told = clip_excerpts.about(understudy_root)
-    assert told.keys() == clip_excerpts.labels(understudy_root).keys()
+    told = excerpts.clip_facts(understudy_root)
+    assert told.keys() == excerpts.clip_labels(understudy_root).keys()
     name, clip = next(iter(told.items()))
-    picture = clip_excerpts.portrait(understudy_root, name, clip, 4.0, 160)
+    picture = excerpts.clip_portrait(understudy_root, name, clip, 4.0, 160)
     with BlazeFace() as detect:
         (found,) = detect(picture.mean(axis=2).astype(np.uint8))
     assert 60 < found.centre[0] < 100
     assert 60 < found.centre[1] < 110
-    data = clip_excerpts.preview(understudy_root, name, clip, 2.0, 120)
+    data = excerpts.clip_film(understudy_root, name, clip, 2.0, 120)
     with av.open(io.BytesIO(data)) as file:
         names = {stream.type: stream.codec_context.name for stream in file.streams}
         assert names == {"video": "h264", "audio": "aac"}
@@ -512,8 +521,8 @@ def test_excerpts_show_the_face_and_play(understudy_root):
 class Plain:
     """A head that costs nothing: the backdrop, and a square as bright as the mouth is open."""
 
-    def __init__(self, basis, look):
-        self.shown = look.skin
+    def __init__(self, basis, appearance):
+        self.shown = appearance.skin
 
     def before(self, picture, framing):
         rows = slice(int(framing.y) // 2 * 2 - 20, int(framing.y) // 2 * 2 + 20)
@@ -542,7 +551,7 @@ def nano(monkeypatch):
 
 
 def write(root, size, *, workers=1, seed=0):
-    dfdc.write(root, size, seed=seed, workers=workers, progress=False)
+    write_dfdc(root, size, seed=seed, workers=workers, progress=False)
     return root
 
 
@@ -582,14 +591,14 @@ def test_stopped_run_is_continued_to_the_same_bytes(plain, nano, tmp_path, monke
             raise KeyboardInterrupt
         expose(film, planes)
 
-    expose = File.expose
-    monkeypatch.setattr(File, "expose", stop)
+    expose = ClipFilm.expose
+    monkeypatch.setattr(ClipFilm, "expose", stop)
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path, nano)
     left = tree(tmp_path)
     assert set(left) < set(tree(plain))
     assert not [name for name in left if name.endswith("metadata.json")]
-    monkeypatch.setattr(File, "expose", expose)
+    monkeypatch.setattr(ClipFilm, "expose", expose)
     assert tree(write(tmp_path, nano)) == tree(plain)
 
 

@@ -12,16 +12,18 @@ import pytest
 
 import understudy
 from tells.features.faces.detector import BlazeFace, Window, detect_in_window
-from understudy import corpus, espeak, film_excerpts
-from understudy.actors import cast
-from understudy.expression import FRAMES, act, tables
-from understudy.expression.visemes import SOUNDS, speak
-from understudy.film import SERVES, shoot
-from understudy.head import BASIS, LOOKS, UNITS, Head, Pose, load_basis
+from understudy import espeak, excerpts, writing
+from understudy.emotions import EMOTIONS
+from understudy.expression import FRAMES, act
+from understudy.expression.visemes import SOUNDS, move_mouth
+from understudy.files import BASIS
+from understudy.film import SERVES, film_dialog
+from understudy.head import UNITS, Head, Pose, load_basis, units
+from understudy.mixing import record_dialog
+from understudy.people import PEOPLE, cast
 from understudy.performance import Course, Part, Performance, Phoneme, load
-from understudy.plan import plan
+from understudy.plan import plan_dialogs
 from understudy.sizes import Size
-from understudy.stage import record
 
 NANO = Size(("impro01",), {}, 0, short=0, long=0, others=("ang", "sad"), rare=(), unclear={})
 MOUTH = [i for i, unit in enumerate(UNITS) if unit.startswith(("mouth", "jaw", "tongue"))]
@@ -33,8 +35,8 @@ ACTORS = cast(0)
 class Plain:
     """A head that costs nothing: a wall, and a square as bright as the mouth is open."""
 
-    def __init__(self, basis, look):
-        self.wall = look.wall
+    def __init__(self, basis, appearance):
+        self.wall = appearance.wall
 
     def draw(self, pose, out):
         out[:] = self.wall
@@ -44,10 +46,10 @@ class Plain:
 @pytest.fixture(scope="module")
 def played():
     """Three turns of a dialog: the dialog, its performances, its sound as int16."""
-    dialog = plan("tiny", 0)[0]
+    dialog = plan_dialogs("tiny", 0)[0]
     short = sorted(dialog.turns, key=lambda turn: turn.part.least)[:3]
     dialog = replace(dialog, turns=tuple(turn for turn in dialog.turns if turn in short))
-    recording = record(0, dialog, ACTORS, lambda: None)
+    recording = record_dialog(0, dialog, ACTORS, lambda: None)
     return dialog, recording.performances, np.rint(recording.samples * 32767).astype(np.int16)
 
 
@@ -66,7 +68,7 @@ def heads(played):
     """The heads of both actors."""
     assert BASIS.is_file(), "run `make assets`"
     basis = load_basis()
-    return tuple(Head(basis, LOOKS[who]) for who in played[0].actors)
+    return tuple(Head(basis, PEOPLE[who].appearance) for who in played[0].actors)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def film(played, poses, heads, tmp_path_factory):
     """The film of these turns, shot twice."""
     folder = tmp_path_factory.mktemp("film")
     for name in ("first.avi", "second.avi"):
-        shoot(folder / name, heads, poses, played[2], lambda frames: None)
+        film_dialog(folder / name, heads, poses, played[2], lambda frames: None)
     return folder / "first.avi"
 
 
@@ -178,7 +180,10 @@ def test_expression_comes_and_goes_smoothly():
 
 def test_most_actors_show_what_they_play():
     """Of all emotions' tables, the one that was played is nearest to the face, mostly."""
-    means = {e: tables.table(rows).mean(axis=0)[EMOTIONAL] for e, rows in tables.EMOTIONS.items()}
+    means = {
+        code: np.mean([units(**face) for face in emotion.faces], axis=0)[EMOTIONAL]
+        for code, emotion in EMOTIONS.items()
+    }
     right = []
     for actor, emotion in itertools.product(ACTORS, ("ang", "hap", "sad", "fru", "sur", "dis")):
         seen = (
@@ -211,7 +216,7 @@ def test_mouth_opens_for_vowels_and_shuts_for_lips():
         (1.1, "_"),
     ]
     times = np.array([0.15, 0.3, 0.45, 0.56, 0.8, 0.95, 1.3])
-    mouth = speak(tuple(Phoneme(*sound) for sound in word), times, np.ones(len(times)))
+    mouth = move_mouth(tuple(Phoneme(*sound) for sound in word), times, np.ones(len(times)))
     jaw = mouth.units[:, JAW]
     assert jaw[[0, 2, 4]].max() < 0.07
     assert jaw[[1, 3]].min() > 0.3
@@ -328,8 +333,8 @@ def test_face_detector_finds_one_face_in_each_half(film):
     assert np.mean(np.array(counts) == 1) >= 0.98
 
 
-@pytest.mark.parametrize("hold", [1, 2])
-def test_listener_is_drawn_less_often_than_the_speaker(played, poses, tmp_path, hold):
+@pytest.mark.parametrize("frame_repeat", [1, 2])
+def test_listener_is_drawn_less_often_than_the_speaker(played, poses, tmp_path, frame_repeat):
     drawn = [[], []]
 
     class Counted(Plain):
@@ -341,13 +346,15 @@ def test_listener_is_drawn_less_often_than_the_speaker(played, poses, tmp_path, 
             drawn[self.half].append(tuple(map(float, pose.rotation)))
 
     heads = Counted(0), Counted(1)
-    shoot(tmp_path / "a.avi", heads, poses, played[2], lambda frames: None, hold=hold)
+    film_dialog(
+        tmp_path / "a.avi", heads, poses, played[2], lambda frames: None, frame_repeat=frame_repeat
+    )
     for side, calls, serves in zip(poses, drawn, SERVES, strict=True):
         talking = (side.turn > 0).astype(int)
-        wanted = [i for i in range(len(side)) if i % (hold * serves[talking[i]]) == 0]
+        wanted = [i for i in range(len(side)) if i % (frame_repeat * serves[talking[i]]) == 0]
         assert calls == [tuple(map(float, side.rotation[i])) for i in wanted]
     assert SERVES[0][1] == 1  # the marker wearer's own turns, which experiments look at
-    assert sum(map(len, drawn)) < 1.3 / hold * len(poses[0])
+    assert sum(map(len, drawn)) < 1.3 / frame_repeat * len(poses[0])
 
 
 # ---------------------------------------------------------------- the corpus
@@ -387,9 +394,9 @@ def test_film_that_fails_leaves_nothing_behind(nano, tmp_path, monkeypatch):
 
 
 def test_corpus_without_films_is_refused(nano, tmp_path):
-    manifest = tmp_path / corpus.MANIFEST
+    manifest = tmp_path / writing.MANIFEST
     manifest.write_text('{"size": "nano", "seed": 0, "version": 1}')
-    told = rf"version 1, not .* version {corpus.VERSION}"
+    told = rf"version 1, not .* version {writing.VERSION}"
     with pytest.raises(understudy.UnderstudyError, match=told):
         understudy.write(tmp_path, size=nano, progress=False)
 
@@ -406,15 +413,15 @@ def turns(root):
 def test_portrait_shows_what_the_curves_say(root, turns):
     """The speaker's half, at the moment asked for: the square is as bright as the jaw is open."""
     for turn, share in itertools.product(turns, (0.2, 0.5, 0.8)):
-        curves = film_excerpts.curves(root, turn, ("jawOpen",))
-        picture = film_excerpts.portrait(root, turn, share)
+        curves = excerpts.turn_curves(root, turn, ("jawOpen",))
+        picture = excerpts.turn_portrait(root, turn, share)
         jaw = np.interp(share * (turn.end - turn.start), curves.times, curves.units["jawOpen"])
         assert picture.shape == (170, 170, 3)
         assert abs(picture[70:100, 70:95].mean() / 255 - jaw) < 0.15
 
 
 def test_curves_are_those_of_one_performance(root, turns):
-    curves = film_excerpts.curves(root, turns[0], ("jawOpen", "browDownLeft"))
+    curves = excerpts.turn_curves(root, turns[0], ("jawOpen", "browDownLeft"))
     assert np.array_equal(curves.intensity, turns[0].intensity(curves.times))
     assert list(curves.units) == ["jawOpen", "browDownLeft"]
     assert len(curves.times) == pytest.approx((turns[0].end - turns[0].start) * FRAMES, abs=1)
@@ -422,7 +429,7 @@ def test_curves_are_those_of_one_performance(root, turns):
 
 
 def test_clip_plays_in_a_browser(root, turns):
-    data = film_excerpts.clip(root, turns[0], 1.5)
+    data = excerpts.turn_film(root, turns[0], 1.5)
     assert len(data) < 120_000
     with av.open(io.BytesIO(data)) as file:
         names = {stream.type: stream.codec_context.name for stream in file.streams}
@@ -433,7 +440,7 @@ def test_clip_plays_in_a_browser(root, turns):
 
 def test_contact_sheet_leaves_places_white():
     dark = np.zeros((240, 240, 3), np.uint8)
-    sheet = film_excerpts.contact_sheet([[dark, None], [None, dark]], 50)
+    sheet = excerpts.contact_sheet([[dark, None], [None, dark]], 50)
     assert sheet.shape == (100, 100, 3)
     assert (sheet[:50, 50:] == 255).all()
     assert (sheet[50:, 50:] == 0).all()

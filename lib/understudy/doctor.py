@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from understudy.assets import BASIS, DIGEST
 from understudy.errors import UnderstudyError
 from understudy.espeak import Line, speak
+from understudy.files import BASIS, DIGEST
 
 
 def check_voice() -> tuple[str, str, str]:

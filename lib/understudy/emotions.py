@@ -1,37 +1,116 @@
-"""IEMOCAP's ten emotions: their names on disk, how they feel, what they are mistaken for."""
+"""IEMOCAP's ten emotions: what they are like, and what evaluators take them for.
 
+Evaluators see what was acted only through what shows, and do not always agree.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from understudy.files import read_yaml
+from understudy.performance import Part
+from understudy.prosody import Prosody
+
+NO_MAJORITY = "xxx"  # IEMOCAP's code for a turn on which the evaluators do not agree
+SECOND_LABEL = 0.07  # probability that an evaluator names two emotions
+RATING_NOISE = 0.55  # standard deviation of a rating, on the scale 1-5
+REMARKS = ("curious", "amused", "annoyed", "hesitant")  # what `Other` was meant to be
+
+
+class HeadStyle(NamedTuple):
+    """How a head is held and moved; as a deviation, at full intensity of an emotion."""
+
+    tempo: float = 0.0  # natural logarithm of the speed's ratio
+    sway: float = 0.0  # the same of the amplitude, nods included
+    bow: float = 0.0  # radians, positive is down
+    tilt: float = 0.0  # radians, to the person's own side
+    lowered: float = 0.0  # radians by which the gaze sinks
+    averse: float = 0.0  # probability of a look that is not at the partner
+    blink: float = 0.0  # natural logarithm of the rate's ratio
+    breath: float = 0.0  # the same, of breathing
 
 
 @dataclass(frozen=True)
 class Emotion:
-    """One category of IEMOCAP.
+    """One category of IEMOCAP, at full intensity and by a person of average expressiveness.
 
     Attributes:
         name: as an evaluator names it in EmoEvaluation, such as `Happiness`.
-        feel: valence, activation and dominance at full intensity, each on IEMOCAP's scale 1-5.
-        clarity: probability that it is recognised when it is acted at full intensity.
+        feel: valence, activation and dominance, each on IEMOCAP's scale 1-5.
+        clarity: probability that it is recognised.
         neighbours: what it is taken for otherwise, with relative weights.
+        prosody: what the voice does.
+        head: what the head does.
+        reaction: what whoever listens shows: of which emotion, and what share of its intensity.
+        faces: variants of what the face does, weights as `understudy.head.units` takes them.
     """
 
     name: str
     feel: tuple[float, float, float]
     clarity: float
     neighbours: dict[str, float]
+    prosody: Prosody
+    head: HeadStyle
+    reaction: dict[str, float]
+    faces: tuple[dict[str, float], ...]
 
 
-NO_MAJORITY = "xxx"  # IEMOCAP's code for a turn on which the evaluators do not agree
-CALM = (3.0, 2.4, 2.8)  # valence, activation, dominance of speech without emotion
+def _emotion(row: dict) -> Emotion:
+    prosody, head = Prosody(**row.pop("prosody")), HeadStyle(**row.pop("head"))
+    feel, faces = tuple(row.pop("feel")), tuple(row.pop("faces"))
+    return Emotion(**row, prosody=prosody, head=head, feel=feel, faces=faces)
 
-EMOTIONS = {
-    "neu": Emotion("Neutral", CALM, 0.74, {"fru": 5, "sad": 3, "hap": 2, "exc": 1, "oth": 0.3}),
-    "ang": Emotion("Anger", (1.5, 4.3, 4.4), 0.86, {"fru": 7, "neu": 2, "dis": 0.4, "oth": 0.3}),
-    "sad": Emotion("Sadness", (1.7, 1.8, 2.0), 0.86, {"neu": 4, "fru": 4, "fea": 0.7}),
-    "exc": Emotion("Excited", (4.4, 4.2, 3.7), 0.84, {"hap": 6, "neu": 2, "sur": 1}),
-    "hap": Emotion("Happiness", (4.5, 3.4, 3.3), 0.82, {"exc": 7, "neu": 3, "sur": 0.5}),
-    "fru": Emotion("Frustration", (2.0, 3.3, 3.4), 0.84, {"ang": 4, "neu": 5, "sad": 2}),
-    "sur": Emotion("Surprise", (3.3, 4.0, 2.9), 0.78, {"exc": 5, "neu": 3, "oth": 0.5}),
-    "fea": Emotion("Fear", (1.7, 3.8, 1.7), 0.74, {"sad": 4, "sur": 2, "fru": 3}),
-    "dis": Emotion("Disgust", (1.7, 3.0, 3.5), 0.72, {"fru": 5, "ang": 3, "neu": 2}),
-    "oth": Emotion("Other", (3.0, 3.0, 3.0), 0.70, {"neu": 5, "hap": 2, "fru": 3}),
-}
+
+EMOTIONS = {code: _emotion(row) for code, row in read_yaml("emotions.yaml").items()}
+CALM = EMOTIONS["neu"].feel
+
+
+class Judgement(NamedTuple):
+    """What one evaluator wrote about one turn."""
+
+    evaluator: str  # E1-E4, or F1 and M1 for the actors' judgement of themselves
+    emotions: tuple[str, ...]  # codes, one or two
+    remark: str  # in parentheses at the end of a line; empty mostly
+    ratings: tuple[int, int, int]  # valence, activation, dominance, 1-5
+
+
+def judge(evaluator: str, part: Part, rng: np.random.Generator) -> Judgement:
+    """Let one evaluator judge one turn.
+
+    What is acted strongly is recognised mostly, what is acted weakly is taken for a neighbour.
+
+    Args:
+        evaluator: the evaluator's name.
+        part: what was played.
+        rng: where the evaluator's doubts come from.
+    """
+    acted, peak = EMOTIONS[part.emotion], part.course.peak
+    clarity = acted.clarity * (0.35 + 0.65 * peak)
+    codes, weights = zip(*acted.neighbours.items(), strict=True)
+    doubts = np.array(weights) * [1.8 - peak if code == "neu" else 1.0 for code in codes]
+    chances = (1 - clarity) * doubts / doubts.sum()
+    count = 2 if rng.random() < SECOND_LABEL else 1
+    heard = rng.choice([part.emotion, *codes], count, replace=False, p=[clarity, *chances])
+    emotions = tuple(str(code) for code in heard)
+    remark = str(rng.choice(REMARKS)) if "oth" in emotions else ""
+    felt = np.array(CALM) + peak * (np.array(acted.feel) - CALM)
+    ratings = np.clip(np.rint(felt + RATING_NOISE * rng.standard_normal(3)), 1, 5)
+    return Judgement(evaluator, emotions, remark, tuple(int(r) for r in ratings))
+
+
+def majority(votes: Iterable[tuple[str, ...]]) -> str:
+    """Return the emotion that more than half of three evaluators name, and no other equals.
+
+    Args:
+        votes: for each evaluator the codes of the emotions that were named.
+
+    Returns:
+        A code of `EMOTIONS`, or `xxx` where there is no such emotion.
+    """
+    counts = Counter(code for named in votes for code in named).most_common(2)
+    first, most = counts[0]
+    tied = len(counts) > 1 and counts[1][1] == most
+    return NO_MAJORITY if most < 2 or tied else first

@@ -1,18 +1,32 @@
-"""Files that are whole or not there: written beside their place, then moved into it."""
+"""Files: those that the package brings, and written ones, which are whole or not there."""
 
 import contextlib
 import io
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import yaml
 
 from understudy.errors import UnderstudyError
 
+DATA = Path(__file__).with_name("data")
+BASIS = Path(__file__).parents[2] / "build" / "assets" / "head.npz"
+"""The head that all actors' heads are made from, where `make assets` puts it."""
+
+DIGEST = "d56e9b02a06dc4d03b4b1781ad2e20da32a0c4cb06edd256d44ea0a3af70d343"
+"""sha256 of the files that it is made from; MakeHuman's project gave them away under CC0."""
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    """Return what a YAML file in `understudy/data` holds."""
+    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+
 
 @contextlib.contextmanager
-def placed(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Write a file in one step, with the folders above it.
 
     Args:
@@ -37,21 +51,18 @@ def placed(path: Path) -> Iterator[Path]:
         raise
 
 
-def save(path: Path, content: bytes) -> None:
-    """Write a file in one step, with the folders above it.
-
-    Args:
-        path: the file; one that is there is replaced.
-        content: all of it.
+def write_missing(path: Path, content: bytes) -> None:
+    """Write a file in one step, with the folders above it, where there is none.
 
     Raises:
         UnderstudyError: the disk is full, or the folder cannot be written to.
     """
-    with placed(path) as beside:
-        beside.write_bytes(content)
+    if not path.exists():
+        with replacing(path) as beside:
+            beside.write_bytes(content)
 
 
-def wav(samples: np.ndarray, rate: int) -> bytes:
+def wav_bytes(samples: np.ndarray, rate: int) -> bytes:
     """Return a WAV file of 16 bits.
 
     Args:
@@ -68,12 +79,8 @@ def wav(samples: np.ndarray, rate: int) -> bytes:
     return buffer.getvalue()
 
 
-def sound(path: Path) -> np.ndarray:
-    """Read a WAV file of 16 bits that `wav` has made.
-
-    Returns:
-        Shape (n, channels), int16.
-    """
+def read_wav(path: Path) -> np.ndarray:
+    """Return the samples of a WAV file of 16 bits, shape (n, channels), int16."""
     with wave.open(str(path)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
         return samples.reshape(-1, file.getnchannels())

@@ -1,78 +1,75 @@
-"""IEMOCAP on disk: where its files lie, and what its annotation lines look like."""
+"""IEMOCAP on disk: where its files lie below the root, and what its annotation lines look like."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from understudy.emotions import EMOTIONS
-from understudy.evaluators import Judgement
+from understudy.emotions import EMOTIONS, Judgement
 from understudy.performance import Performance
 from understudy.plan import Dialog, Turn
 from understudy.sentences import text
 
-RATE = 16_000  # Hz, of all sound
 HEADER = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]"
+SUFFIXES = {"wav": "wav", "avi/DivX": "avi"}
 
 
-def dialog_wav(dialog: Dialog) -> Path:
-    """Path of a dialog's sound below the corpus root."""
-    return _folder(dialog, "wav") / f"{dialog.name}.wav"
+def dialog_file(name: str, kind: str) -> Path:
+    """Return the path of a dialog's `wav`, `avi/DivX`, `transcriptions` or `EmoEvaluation`."""
+    return Path(f"Session{name[4]}") / "dialog" / kind / f"{name}.{SUFFIXES.get(kind, 'txt')}"
 
 
-def dialog_avi(dialog: Dialog) -> Path:
-    """Path of a dialog's film below the corpus root."""
-    return _folder(dialog, "avi") / "DivX" / f"{dialog.name}.avi"
+def performance_file(name: str) -> Path:
+    """Return the path of what was performed in a dialog, which IEMOCAP does not have."""
+    return Path("performances") / f"{name}.json"
 
 
-def turn_wav(dialog: Dialog, turn: Turn) -> Path:
-    """Path of a turn's sound below the corpus root."""
-    session = Path(f"Session{dialog.session}")
-    return session / "sentences" / "wav" / dialog.name / f"{turn.part.turn}.wav"
+def sound_files(dialog: Dialog) -> list[Path]:
+    """Return the paths of all that is made by speaking: the dialog, its turns, the performances."""
+    turns = Path(f"Session{dialog.session}") / "sentences" / "wav" / dialog.name
+    return [
+        dialog_file(dialog.name, "wav"),
+        *(turns / f"{turn.part.turn}.wav" for turn in dialog.turns),
+        performance_file(dialog.name),
+    ]
 
 
-def transcription(dialog: Dialog) -> Path:
-    """Path of a dialog's words below the corpus root."""
-    return _folder(dialog, "transcriptions") / f"{dialog.name}.txt"
+def text_files(dialog: Dialog) -> list[Path]:
+    """Return the paths of a dialog's words, of what each evaluator wrote, and of its labels."""
+    labels = dialog_file(dialog.name, "EmoEvaluation")
+    categories = labels.parent / "Categorical"
+    return [
+        dialog_file(dialog.name, "transcriptions"),
+        *(categories / f"{dialog.name}_{e.lower()}_cat.txt" for e in dialog.evaluators),
+        labels,
+    ]
 
 
-def categories(dialog: Dialog, evaluator: str) -> Path:
-    """Path of what one evaluator wrote about a dialog, below the corpus root."""
-    name = f"{dialog.name}_{evaluator.lower()}_cat.txt"
-    return _folder(dialog, "EmoEvaluation") / "Categorical" / name
+def texts(dialog: Dialog, performances: Iterable[Performance]) -> list[str]:
+    """Return what is written into `text_files`, in the same order.
 
-
-def evaluation(dialog: Dialog) -> Path:
-    """Path of a dialog's labels below the corpus root."""
-    return _folder(dialog, "EmoEvaluation") / f"{dialog.name}.txt"
-
-
-def transcription_text(performances: Iterable[Performance]) -> str:
-    """Return the words of a dialog, one turn a line, in the order of time."""
-    lines = (
+    Args:
+        dialog: what was played.
+        performances: how it was, in the order of time.
+    """
+    acted = {p.part.turn: p for p in performances}
+    words = (
         f"{p.part.turn} [{p.start:08.4f}-{p.end:08.4f}]: {text(p.part.sentences)}\n"
-        for p in performances
+        for p in acted.values()
     )
-    return "".join(lines)
-
-
-def categories_text(dialog: Dialog, evaluator: str) -> str:
-    """Return what one evaluator wrote about a dialog, one turn a line, sorted by name."""
-    which = dialog.evaluators.index(evaluator)
-    lines = (
-        f"{turn.part.turn} :{_named(turn.judgements[which], 'Neutral state')} "
-        f"({turn.judgements[which].remark})\n"
-        for turn in _by_name(dialog)
+    by_name = sorted(dialog.turns, key=lambda turn: turn.part.turn)
+    categories = (
+        "".join(
+            f"{turn.part.turn} :{_named(turn.judgements[which], 'Neutral state')} "
+            f"({turn.judgements[which].remark})\n"
+            for turn in by_name
+        )
+        for which in range(len(dialog.evaluators))
     )
-    return "".join(lines)
-
-
-def evaluation_text(dialog: Dialog, performances: Iterable[Performance]) -> str:
-    """Return the labels of a dialog, a block for each turn, sorted by name."""
-    acted = {performance.part.turn: performance for performance in performances}
-    blocks = (_block(turn, acted[turn.part.turn]) for turn in _by_name(dialog))
-    return f"{HEADER}\n\n" + "\n".join(blocks)
+    blocks = (_block(turn, acted[turn.part.turn]) for turn in by_name)
+    return ["".join(words), *categories, f"{HEADER}\n\n" + "\n".join(blocks)]
 
 
 def _block(turn: Turn, performance: Performance) -> str:
+    """The labels of one turn."""
     span = f"[{performance.start:.4f} - {performance.end:.4f}]"
     ratings = ", ".join(f"{rating:.4f}" for rating in turn.ratings)
     lines = ["\t".join((span, turn.part.turn, turn.label, f"[{ratings}]"))]
@@ -89,11 +86,3 @@ def _block(turn: Turn, performance: Performance) -> str:
 def _named(judgement: Judgement, neutral: str) -> str:
     names = (neutral if code == "neu" else EMOTIONS[code].name for code in judgement.emotions)
     return " ".join(f"{name};" for name in names)
-
-
-def _by_name(dialog: Dialog) -> list[Turn]:
-    return sorted(dialog.turns, key=lambda turn: turn.part.turn)
-
-
-def _folder(dialog: Dialog, kind: str) -> Path:
-    return Path(f"Session{dialog.session}") / "dialog" / kind

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+RATE = 16_000  # Hz, of all sound
 SHAPES = ("steady", "rise", "fall", "swell")
 
 

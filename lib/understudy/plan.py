@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from understudy.actors import SESSIONS
-from understudy.evaluators import Judgement, judge, majority
+from understudy.emotions import Judgement, judge, majority
+from understudy.people import SESSIONS
 from understudy.performance import SHAPES, Course, Part
 from understudy.seeding import generator
 from understudy.sentences import Deck
@@ -97,7 +97,7 @@ class Dialog:
         return self.name[:6], f"{self.name[:5]}{other}"
 
 
-def plan(size: str, seed: int) -> tuple[Dialog, ...]:
+def plan_dialogs(size: str, seed: int) -> tuple[Dialog, ...]:
     """Plan a corpus.
 
     Args:

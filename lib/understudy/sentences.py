@@ -2,36 +2,9 @@
 
 import numpy as np
 
-SENTENCES = (
-    "The keys are on the kitchen table.",
-    "The meeting was moved to Tuesday.",
-    "We took the second road on the left.",
-    "My brother called about the apartment.",
-    "There is a letter for you in the hall.",
-    "The train leaves at a quarter past nine.",
-    "You left your jacket in the car.",
-    "They painted the whole house yellow.",
-    "I talked to the doctor this morning.",
-    "The box came back from the office.",
-    "She told me to wait by the door.",
-    "It was raining when we got there.",
-    "The neighbours have a new dog.",
-    "He asked me about the photograph.",
-    "Somebody opened the window upstairs.",
-    "We have the room until Friday.",
-    "I read the last page of the book.",
-    "The table was set for seven people.",
-    "You know what they said on the phone.",
-    "Everyone is coming over for dinner.",
-    "The answer was in the other envelope.",
-    "I walked all the way to the station.",
-    "That is the number on the ticket.",
-    "He put the money in the drawer.",
-    "They are closing the shop at noon.",
-    "I heard the song on the radio.",
-    "Her name was first on the list.",
-    "The bus stopped outside the school.",
-)
+from understudy.files import DATA
+
+SENTENCES = tuple((DATA / "sentences.txt").read_text(encoding="utf-8").splitlines())
 
 
 class Deck:

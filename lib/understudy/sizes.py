@@ -5,7 +5,7 @@ from typing import NamedTuple
 from understudy.errors import UnderstudyError
 
 
-class Reel(NamedTuple):
+class FolderCounts(NamedTuple):
     """How many clips a folder of the small DFDC holds."""
 
     real: int
@@ -25,8 +25,8 @@ class Size(NamedTuple):
     others: tuple[str, ...]  # other emotions on which they agree, the long turns first
     rare: tuple[str, ...]  # others of which a session has one, in rotation
     unclear: dict[str, int]  # turns on which they may disagree, by acted emotion
-    hold: int = 1  # frames that the quickest pictures of a film last
-    reels: dict[int, Reel] = {}  # noqa: RUF012 (never changed) of DFDC, by folder
+    frame_repeat: int = 1  # frames that the quickest pictures of a film last
+    folder_counts: dict[int, FolderCounts] = {}  # noqa: RUF012 (never changed) of DFDC, by folder
     shapes: tuple[tuple[int, int], ...] = ()  # pixels, width and height of DFDC's clips
     seconds: int = 10  # of each of DFDC's clips
 
@@ -43,13 +43,13 @@ SIZES = {
         others=("exc", "fru"),
         rare=(),
         unclear={"fru": 1},
-        hold=3,
-        reels={
-            45: Reel(1, 1, 1, 0),
-            46: Reel(1, 1, 0, 1),
-            47: Reel(1, 1, 0, 0),
-            48: Reel(1, 1, 0, 0),
-            49: Reel(2, 2, 0, 0),
+        frame_repeat=3,
+        folder_counts={
+            45: FolderCounts(1, 1, 1, 0),
+            46: FolderCounts(1, 1, 0, 1),
+            47: FolderCounts(1, 1, 0, 0),
+            48: FolderCounts(1, 1, 0, 0),
+            49: FolderCounts(2, 2, 0, 0),
         },
         shapes=SMALL,
     ),
@@ -62,7 +62,10 @@ SIZES = {
         others=("exc", "fru", "exc", "fru", "sur", "fru", "exc", "sur", "fru", "exc", "fea"),
         rare=("oth", "dis"),
         unclear={"neu": 14, "fru": 20, "exc": 12, "ang": 7, "sad": 7, "hap": 2, "sur": 1},
-        reels=dict.fromkeys((45, 46, 47, 48), Reel(8, 8, 2, 2)) | {49: Reel(10, 10, 3, 3)},
+        folder_counts={
+            **dict.fromkeys((45, 46, 47, 48), FolderCounts(8, 8, 2, 2)),
+            49: FolderCounts(10, 10, 3, 3),
+        },
         shapes=LARGE,
     ),
 }

@@ -1,19 +1,23 @@
 """A part becomes sound: espeak-ng's sentences, then what changes within a sentence."""
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage, signal
 
-from understudy.delivery import Delivery
-from understudy.espeak import Spoken, speak
-from understudy.iemocap import RATE
-from understudy.manner import Manner
-from understudy.performance import Phoneme
+from understudy.emotions import EMOTIONS
+from understudy.espeak import Line, Spoken, speak
+from understudy.people import Actor
+from understudy.performance import RATE, Part, Phoneme
+from understudy.prosody import MOOD_SPREAD, Prosody
 from understudy.seeding import generator
+from understudy.sentences import SENTENCES
 
+PLAIN_RATE = 165.0  # words a minute
+PITCH_STEPS = 5.9  # of espeak-ng's pitch parameter for each semitone, measured
 GRID = 8  # samples; a turn starts and ends on multiples, which four decimals of a second hold
 LONGEST = 14.8  # s
 PAD = 0.12  # s of silence before the first sound and after the last
@@ -24,6 +28,63 @@ TREMOR = 5.5  # Hz
 ROUGHNESS = 160.0  # Hz, how fast the pitch of a rough voice wavers
 
 
+@dataclass(frozen=True)
+class SpeechPlan:
+    """How one actor speaks one part.
+
+    Attributes:
+        actor: who speaks.
+        part: what is played.
+        plain: the prosody at intensity 0: the person's habit and the turn's mood.
+        emotional: what is added at intensity 1.
+    """
+
+    actor: Actor
+    part: Part
+    plain: Prosody
+    emotional: Prosody
+
+    def at(self, progress: ArrayLike) -> Prosody:
+        """Return the prosody at one or many moments.
+
+        Args:
+            progress: shape (n,) or a number; 0 = the turn's start, 1 = its end.
+        """
+        return self.plain + self.emotional * self.part.course.at(progress)
+
+    def lines(self) -> list[Line]:
+        """Return the part's sentences, each with the settings of its own moment."""
+        count = len(self.part.sentences)
+        middles = (np.arange(count) + 0.5) / count
+        both = zip(self.part.sentences, middles, strict=True)
+        return [self._line(SENTENCES[i], self.at(middle)) for i, middle in both]
+
+    def _line(self, words: str, prosody: Prosody) -> Line:
+        """Settings that, once the tract has scaled pitch and tempo too, give what is meant."""
+        person = 12 * np.log2(self.actor.pitch / self.actor.tract / self.actor.native)
+        pitch = 50 + PITCH_STEPS * (person + prosody.pitch)
+        rate = PLAIN_RATE * np.exp(prosody.tempo) / self.actor.tract
+        return Line(
+            text=words,
+            rate=round(float(np.clip(rate, 130, 230))),
+            pitch=round(float(np.clip(pitch, 0, 99))),
+            range=round(float(np.clip(50 + prosody.span, 0, 99))),
+        )
+
+
+def plan_speech(seed: int, actor: Actor, part: Part) -> SpeechPlan:
+    """Decide how an actor plays a part today.
+
+    Args:
+        seed: the corpus's seed.
+        actor: who speaks.
+        part: what is to be played.
+    """
+    mood = MOOD_SPREAD.draw(generator(seed, part.turn, "mood"))
+    emotional = EMOTIONS[part.emotion].prosody * actor.style[part.emotion]
+    return SpeechPlan(actor, part, actor.habit + mood, emotional)
+
+
 class Sound(NamedTuple):
     """A spoken turn."""
 
@@ -31,12 +92,12 @@ class Sound(NamedTuple):
     phonemes: tuple[Phoneme, ...]
 
 
-def perform(seed: int, delivery: Delivery) -> Sound:
+def perform(seed: int, plan: SpeechPlan) -> Sound:
     """Speak one part.
 
     Args:
         seed: the corpus's seed.
-        delivery: how the part is to be played.
+        plan: how the part is to be played.
 
     Returns:
         The turn with a little silence around it; nothing clips.
@@ -44,13 +105,13 @@ def perform(seed: int, delivery: Delivery) -> Sound:
     Raises:
         UnderstudyError: espeak-ng failed.
     """
-    part, actor = delivery.part, delivery.actor
-    spoken, rate = speak(part.turn, actor.voice, delivery.lines())
+    part, actor = plan.part, plan.actor
+    spoken, rate = speak(part.turn, actor.voice, plan.lines())
     raw, phonemes = join(spoken, rate, actor.tract, part.pause, part.least)
     rng = generator(seed, part.turn, "voice")
-    manner = delivery.at(np.linspace(0, 1, len(raw)))
-    bent, phonemes = bend(raw, phonemes, manner, rng)
-    return Sound(limit(colour(bent, manner, rng)), phonemes)
+    prosody = plan.at(np.linspace(0, 1, len(raw)))
+    bent, phonemes = bend_pitch(raw, phonemes, prosody, rng)
+    return Sound(limit(timbre(bent, prosody, rng)), phonemes)
 
 
 def join(
@@ -87,25 +148,25 @@ def join(
     return samples, tuple(phonemes)
 
 
-def bend(
-    samples: np.ndarray, phonemes: tuple[Phoneme, ...], manner: Manner, rng: np.random.Generator
+def bend_pitch(
+    samples: np.ndarray, phonemes: tuple[Phoneme, ...], prosody: Prosody, rng: np.random.Generator
 ) -> tuple[np.ndarray, tuple[Phoneme, ...]]:
     """Make the pitch tremble and waver by playing the samples at a speed that changes.
 
     Args:
         samples: shape (n,).
         phonemes: with times in s.
-        manner: its tremor and roughness are used, shape (n,) each.
+        prosody: its tremor and roughness are used, shape (n,) each.
         rng: where phase and irregularity come from.
 
     Returns:
         Samples, shape (n,), and the phonemes at the times they have moved to.
     """
     time = np.arange(len(samples)) / RATE
-    tremble = manner.tremor * np.sin(2 * np.pi * (TREMOR * time + rng.random()))
+    tremble = prosody.tremor * np.sin(2 * np.pi * (TREMOR * time + rng.random()))
     knots = rng.standard_normal(int(time[-1] * ROUGHNESS) + 2)
     waver = np.interp(time * ROUGHNESS, np.arange(len(knots)), knots)
-    speed = 2 ** (tremble / 12) * (1 + np.maximum(manner.rough, 0) / 100 * waver)
+    speed = 2 ** (tremble / 12) * (1 + np.maximum(prosody.rough, 0) / 100 * waver)
     where = np.cumsum(speed) - speed[0]  # the sample that is heard at each moment
     bent = ndimage.map_coordinates(samples, where[None], order=3, mode="constant")
     moved = np.interp([phoneme.start for phoneme in phonemes], where / RATE, time)
@@ -113,12 +174,12 @@ def bend(
     return bent, tuple(Phoneme(round(float(t), 4), phoneme.symbol) for t, phoneme in both)
 
 
-def colour(samples: np.ndarray, manner: Manner, rng: np.random.Generator) -> np.ndarray:
+def timbre(samples: np.ndarray, prosody: Prosody, rng: np.random.Generator) -> np.ndarray:
     """Give a voice its loudness, its brightness and its breath.
 
     Args:
         samples: shape (n,).
-        manner: its gain, tilt and breath are used, shape (n,) each.
+        prosody: its gain, tilt and breath are used, shape (n,) each.
         rng: where the breath's noise comes from.
 
     Returns:
@@ -128,10 +189,10 @@ def colour(samples: np.ndarray, manner: Manner, rng: np.random.Generator) -> np.
     hiss = signal.lfilter(
         *signal.butter(2, (1000, 6000), "bandpass", fs=RATE), rng.standard_normal(len(samples))
     )
-    breath = _ratio(np.minimum(BREATH + manner.breath, LOUDEST_BREATH))
+    breath = _ratio(np.minimum(BREATH + prosody.breath, LOUDEST_BREATH))
     breathy = samples + envelope * hiss * breath
     bright = signal.lfilter(*signal.butter(1, 1000, "highpass", fs=RATE), breathy)
-    return (breathy + bright * (_ratio(manner.tilt) - 1)) * _ratio(manner.gain)
+    return (breathy + bright * (_ratio(prosody.tilt) - 1)) * _ratio(prosody.gain)
 
 
 def limit(samples: np.ndarray, knee: float = 0.6, ceiling: float = 0.95) -> np.ndarray:

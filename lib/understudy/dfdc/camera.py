@@ -10,9 +10,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from understudy.dfdc.backdrop import paint, table
-from understudy.dfdc.scene import Scene
+from understudy.dfdc.scene import Scene, draw_table, paint_backdrop
 from understudy.expression import signals
+from understudy.film import Planes
 from understudy.head import Framing, Head, Pose, View
 from understudy.head.draw import HEAD_WIDTH, LEVEL
 
@@ -21,7 +21,6 @@ HEM = 4.55  # dm, the height at which the shoulders must be out of sight
 EYES = 7.45  # dm
 EDGE = 2  # pixels of U and V around the head that are enlarged along, so that no seam shows
 GRAINS = 5  # pictures of noise that take turns
-Planes = list[np.ndarray]
 
 
 class Set(NamedTuple):
@@ -35,7 +34,7 @@ class Set(NamedTuple):
     light: np.ndarray  # (1, 256, 3), uint8: what each brightness becomes
 
 
-def build(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
+def build_set(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
     """Build a scene around a person.
 
     Args:
@@ -52,10 +51,10 @@ def build(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
     scale /= enlarged
     middle = scene.y * height + (EYES - LEVEL) * scale
     framing = Framing(scale, scene.x * width, middle)
-    backdrop = paint(scene.backdrop, height, width, rng)
+    backdrop = paint_backdrop(scene.backdrop, height, width, rng)
     view = head.before(backdrop, framing)
     still = view.still.copy()
-    table(still, round(middle + (LEVEL - HEM) * scale), rng)
+    draw_table(still, round(middle + (LEVEL - HEM) * scale), rng)
     return Set(scene, enlarged, view, still, framing, _light(scene))
 
 
@@ -69,11 +68,11 @@ def _light(scene: Scene) -> np.ndarray:
 class Camera:
     """Films one head in a set, frame by frame."""
 
-    def __init__(self, stage: Set, head: Head) -> None:
-        self._set, self._head = stage, head
-        self.picture = stage.still.copy()  # (rows, columns, 3), RGB before the light
+    def __init__(self, built: Set, head: Head) -> None:
+        self._set, self._head = built, head
+        self.picture = built.still.copy()  # (rows, columns, 3), RGB before the light
         self.shown = (slice(0, 0), slice(0, 0))  # where the head is in it
-        rows, columns = (stage.enlarged * side for side in self.picture.shape[:2])
+        rows, columns = (built.enlarged * side for side in self.picture.shape[:2])
         self._planes = [np.zeros((rows, columns), np.uint8)]
         self._planes += [np.zeros((rows // 2, columns // 2), np.uint8) for _ in range(2)]
         self.changed = (slice(0, self.picture.shape[0]), slice(0, self.picture.shape[1]))
@@ -135,10 +134,10 @@ def _place(plane: np.ndarray, values: np.ndarray, start: list[int], enlarged: in
     plane[first_row : first_row + cut.shape[0], first_column : first_column + cut.shape[1]] = cut
 
 
-def way(stage: Set, frames: int, rng: np.random.Generator) -> np.ndarray:
+def camera_path(built: Set, frames: int, rng: np.random.Generator) -> np.ndarray:
     """Return how the camera moves: `left` and `top` for each frame, shape (frames, 2)."""
-    scene = stage.scene
-    rows, columns = (stage.enlarged * side for side in stage.still.shape[:2])
+    scene = built.scene
+    rows, columns = (built.enlarged * side for side in built.still.shape[:2])
     room = np.array([columns - scene.width, rows - scene.height])
     if not scene.sway:
         return np.broadcast_to(room // 2, (frames, 2))

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from understudy.dfdc import faces
-from understudy.dfdc.plan import Clip, Family
+from understudy.dfdc.plan import ClipGroup
 from understudy.performance import Performance
 
 HOME = Path("dfdc")
-ABOUT = HOME / "understudy.json"
+FACTS = HOME / "understudy.json"
 
 
 def folder(number: int) -> Path:
@@ -18,48 +17,48 @@ def folder(number: int) -> Path:
     return HOME / f"dfdc_train_part_{number}"
 
 
-def clip_path(family: Family, clip: Clip) -> Path:
-    """Path of a clip below the corpus root."""
-    return folder(family.folder) / clip.name
+def clip_files(group: ClipGroup) -> list[Path]:
+    """Paths of a group's clips below the corpus root."""
+    return [folder(group.folder) / clip.name for clip in group.clips]
 
 
-def performance_path(family: Family) -> Path:
+def performance_file(group: ClipGroup) -> Path:
     """Path of what was performed in an original, below the corpus root."""
-    return Path("performances") / HOME / f"{family.stem}.json"
+    return Path("performances") / HOME / f"{group.stem}.json"
 
 
-def metadata_text(families: Iterable[Family]) -> str:
+def metadata_text(groups: Iterable[ClipGroup]) -> str:
     """Return a folder's `metadata.json`, as in DFDC: no word about the sound."""
     entries = {}
-    for family in families:
-        for clip in family.clips:
+    for group in groups:
+        for clip in group.clips:
             entries[clip.name] = {"label": _label(clip.fake), "split": "train"}
             if clip.fake:
-                entries[clip.name]["original"] = family.clips[0].name
+                entries[clip.name]["original"] = group.clips[0].name
     return json.dumps(dict(sorted(entries.items())))
 
 
-def about(family: Family, performances: list[Performance]) -> dict[str, dict]:
-    """Return what each clip of a family is, by its name."""
+def facts(group: ClipGroup, performances: list[Performance]) -> dict[str, dict]:
+    """Return what each clip of a group is, by its name."""
     return {
         clip.name: {
-            "folder": family.folder,
-            "actor": family.player,
-            "double": family.double if {clip.video, clip.audio} & {"swap", "other"} else None,
-            "original": family.clips[0].name if clip.fake else None,
+            "folder": group.folder,
+            "actor": group.target,
+            "double": group.donor if {clip.video, clip.audio} & {"swap", "other"} else None,
+            "original": group.clips[0].name if clip.fake else None,
             "video_label": _label(clip.fake_face),
             "audio_label": _label(clip.fake_voice),
             "video_method": clip.video,
             "audio_method": clip.audio,
             "encoding": clip.coding._asdict(),
-            "face": _course(faces.METHODS[clip.video](performances, clip)),
+            "face": _course(clip.shown(performances)),
             "voice": [
-                entry | {"emotion": mood.emotion} | asdict(mood.course)
-                for entry, mood in zip(_course(performances), clip.voice, strict=True)
+                entry | {"emotion": segment.emotion} | asdict(segment.course)
+                for entry, segment in zip(_course(performances), clip.voice, strict=True)
             ],
-            "scene": family.scene._asdict(),
+            "scene": group.scene._asdict(),
         }
-        for clip in family.clips
+        for clip in group.clips
     }
 
 

@@ -1,23 +1,22 @@
 """The plan of the small DFDC: who is filmed where and feels what, what is faked, and how.
 
-A family is one original with its fakes: they share the words, the scene and the file's folder. All
+A clip group is one original with its fakes: they share the words, the scene and the folder. All
 that a method needs to know is decided here, in no time; nothing is spoken or drawn yet.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from understudy.dfdc import moods
-from understudy.dfdc.moods import Mood
-from understudy.dfdc.people import Player, players
-from understudy.dfdc.scene import Scene, scene
-from understudy.performance import Part
+from understudy.dfdc.emotion_tracks import DELAY, FELT, Track, flat_track, true_track, wrong_track
+from understudy.dfdc.scene import Scene, draw_scene
+from understudy.people import people_of_folder
+from understudy.performance import Part, Performance
 from understudy.seeding import generator
 from understudy.sentences import Deck
-from understudy.sizes import Reel, Size
+from understudy.sizes import FolderCounts, Size
 
 FACES = ("swap", "wrong", "flat", "late")
 VOICES = ("resynthesis", "other", "wrong", "flat")
@@ -43,8 +42,8 @@ class Clip(NamedTuple):
     name: str  # ten letters and `.mp4`
     video: str  # the method: one of `FACES` or, of real faces, `UNTOUCHED` or `REENCODED`
     audio: str  # one of `VOICES` or, of real voices, `UNTOUCHED` or `RESYNTHESISED`
-    face: tuple[Mood, ...]  # what the face shows, part for part
-    voice: tuple[Mood, ...]  # what the voice shows
+    face: Track  # what the face shows, part for part
+    voice: Track  # what the voice shows
     delay: float  # s by which the face is late
     coding: Coding
 
@@ -63,15 +62,29 @@ class Clip(NamedTuple):
         """Whether anything is."""
         return self.fake_face or self.fake_voice
 
+    def shown(self, performances: list[Performance]) -> list[Performance]:
+        """Return what the face shows, of what was performed in the original.
+
+        A face with another track, `wrong` or `flat`, keeps the times; a `late` one keeps the track.
+        The other identity of a `swap` is drawn by `understudy.dfdc.swap`.
+        """
+        if self.video in ("wrong", "flat"):
+            return [
+                replace(p, part=replace(p.part, emotion=segment.emotion, course=segment.course))
+                for p, segment in zip(performances, self.face, strict=True)
+            ]
+        late = self.delay if self.video == "late" else 0.0
+        return [replace(p, start=p.start + late, end=p.end + late) for p in performances]
+
 
 @dataclass(frozen=True)
-class Family:
+class ClipGroup:
     """An original and its fakes.
 
     Attributes:
         folder: DFDC's number.
-        player: whose clip it is, an id.
-        double: who lends a face or a voice to fakes, an id of the same folder.
+        target: whose clip it is, an id.
+        donor: who lends a face or a voice to fakes, an id of the same folder.
         parts: what is said and, in the original, felt.
         scene: where it is filmed.
         clips: the original first.
@@ -79,17 +92,18 @@ class Family:
     """
 
     folder: int
-    player: str
-    double: str
+    target: str
+    donor: str
     parts: tuple[Part, ...]
     scene: Scene
     clips: tuple[Clip, ...]
     seconds: int
 
     @property
-    def doubled(self) -> bool:
-        """Whether the double's face is seen."""
-        return any(clip.video == "swap" for clip in self.clips)
+    def seen(self) -> list[str]:
+        """Whose faces are seen."""
+        swapped = any(clip.video == "swap" for clip in self.clips)
+        return [self.target, self.donor] if swapped else [self.target]
 
     @property
     def stem(self) -> str:
@@ -104,32 +118,32 @@ class Fake(NamedTuple):
     voice: str
 
 
-def plan(size: Size, seed: int) -> tuple[Family, ...]:
+def plan_groups(size: Size, seed: int) -> tuple[ClipGroup, ...]:
     """Plan a DFDC.
 
     Args:
-        size: its reels and shapes are used.
+        size: its counts and shapes are used.
         seed: at least 0.
     """
     names = _names(generator(seed, "dfdc", "names"))
-    decks = {code: Deck(generator(seed, "dfdc", "words", code)) for code in moods.FELT}
-    families = []
-    for folder, reel in size.reels.items():
+    decks = {code: Deck(generator(seed, "dfdc", "words", code)) for code in FELT}
+    groups = []
+    for folder, counts in size.folder_counts.items():
         rng = generator(seed, "dfdc", str(folder))
-        dealt = _dealt(reel, folder, rng)
+        dealt = _dealt(counts, folder, rng)
         twice = {
-            False: _one_in(PROCESSED, reel.real, rng),
+            False: _one_in(PROCESSED, counts.real, rng),
             True: _one_in(PROCESSED, len(dealt), rng),
         }
-        scenes = _scenes(size.shapes, reel.real, rng)
-        world = _one_in(PROCESSED, reel.real, rng)
-        for i in range(reel.real):
-            fakes = dealt[i :: reel.real]
-            crew = _crew(players(folder), folder + i)
+        scenes = _scenes(size.shapes, counts.real, rng)
+        world = _one_in(PROCESSED, counts.real, rng)
+        for i in range(counts.real):
+            fakes = dealt[i :: counts.real]
+            ids = _target_and_donor(folder, folder + i)
             clips = _clips(fakes, world[i], twice, names, rng)
-            parts = _parts(clips[0], crew[0], decks, rng)
-            families.append(Family(folder, *crew, parts, scenes[i], clips, size.seconds))
-    return tuple(families)
+            parts = _parts(clips[0], ids[0], decks, rng)
+            groups.append(ClipGroup(folder, *ids, parts, scenes[i], clips, size.seconds))
+    return tuple(groups)
 
 
 def _names(rng: np.random.Generator) -> Iterator[str]:
@@ -147,15 +161,15 @@ def _one_in(count: int, length: int, rng: np.random.Generator) -> list[bool]:
     return list(rng.permutation((np.arange(length) + rng.integers(count)) % count == 0))
 
 
-def _dealt(reel: Reel, folder: int, rng: np.random.Generator) -> list[Fake]:
+def _dealt(counts: FolderCounts, folder: int, rng: np.random.Generator) -> list[Fake]:
     """Deal methods to a folder's fakes, all of them equally often.
 
     A flat face and a flat voice do not contradict each other, so no fake has both.
     """
-    faces = [FACES[(folder + i) % len(FACES)] for i in range(reel.both + reel.face)]
-    voices = [VOICES[(folder + 2 + i) % len(VOICES)] for i in range(reel.both + reel.voice)]
+    faces = [FACES[(folder + i) % len(FACES)] for i in range(counts.both + counts.face)]
+    voices = [VOICES[(folder + 2 + i) % len(VOICES)] for i in range(counts.both + counts.voice)]
     while True:
-        pairs = list(zip(faces, rng.permutation(voices), strict=False))[: reel.both]
+        pairs = list(zip(faces, rng.permutation(voices), strict=False))[: counts.both]
         if ("flat", "flat") not in pairs:
             break
         faces = list(rng.permutation(faces))
@@ -163,7 +177,7 @@ def _dealt(reel: Reel, folder: int, rng: np.random.Generator) -> list[Fake]:
     for voice in used:
         voices.remove(voice)
     fakes = [Fake(str(face), str(voice)) for face, voice in pairs]
-    fakes += [Fake(str(face), "") for face in faces[reel.both :]]
+    fakes += [Fake(str(face), "") for face in faces[counts.both :]]
     fakes += [Fake("", voice) for voice in voices]
     return [fakes[i] for i in rng.permutation(len(fakes))]
 
@@ -172,14 +186,18 @@ def _scenes(shapes: tuple, count: int, rng: np.random.Generator) -> list[Scene]:
     """Scenes of all shapes, with faces far, near and between."""
     order = rng.permutation(len(shapes))
     nearness = rng.permutation((np.arange(count) + rng.random(count)) / count)
-    return [scene(shapes[order[i % len(shapes)]], float(nearness[i]), rng) for i in range(count)]
+    return [
+        draw_scene(shapes[order[i % len(shapes)]], float(nearness[i]), rng) for i in range(count)
+    ]
 
 
-def _crew(people: list[Player], number: int) -> tuple[str, str]:
-    """Who plays a folder's original of some number, and the double: of the same sex, mostly."""
-    player = people[number % len(people)]
-    alike = [p for p in people if p.look.sex == player.look.sex and p != player]
-    return player.id, alike[number // len(people) % len(alike)].id
+def _target_and_donor(folder: int, number: int) -> tuple[str, str]:
+    """Who plays a folder's original of some number, and somebody else of the same sex."""
+    people = people_of_folder(folder)
+    target = people[number % len(people)]
+    sex = target.appearance.sex
+    alike = [p for p in people if p.appearance.sex == sex and p != target]
+    return target.id, alike[number // len(people) % len(alike)].id
 
 
 def _clips(
@@ -187,7 +205,7 @@ def _clips(
     rng: np.random.Generator,
 ) -> tuple[Clip, ...]:  # fmt: skip
     """An original, resynthesised or not, and its fakes."""
-    true = moods.felt(int(rng.choice(list(WORDS))), rng)
+    true = true_track(int(rng.choice(list(WORDS))), rng)
     audio = RESYNTHESISED if world else UNTOUCHED
     coding = _coding(twice[False].pop(), rng)
     clips = [Clip(next(names), _unfaked(coding), audio, true, true, 0.0, coding)]
@@ -199,15 +217,15 @@ def _clips(
 
 def _fake(name: str, fake: Fake, original: Clip, coding: Coding, rng: np.random.Generator) -> Clip:
     true = original.voice
-    face = {"wrong": moods.wrong, "flat": moods.flat}.get(fake.face)
+    face = {"wrong": wrong_track, "flat": flat_track}.get(fake.face)
     shown = face(true, rng) if face else true
     heard = true
     exchanged = fake.face == "flat" or rng.random() < 0.5  # flat would agree with flat
     if fake.voice == "flat" or (fake.voice == "resynthesis" and not exchanged):
-        heard = moods.flat(true, rng)
+        heard = flat_track(true, rng)
     elif fake.voice in ("wrong", "resynthesis"):
-        heard = moods.wrong(true, rng, shown)  # and must not agree with a wrong face either
-    delay = round(float(rng.uniform(*moods.DELAY)), 2) if fake.face == "late" else 0.0
+        heard = wrong_track(true, rng, shown)  # and must not agree with a wrong face either
+    delay = round(float(rng.uniform(*DELAY)), 2) if fake.face == "late" else 0.0
     return Clip(
         name, fake.face or _unfaked(coding), fake.voice or original.audio, shown, heard, delay,
         coding,
@@ -227,19 +245,19 @@ def _coding(twice: bool, rng: np.random.Generator) -> Coding:
 
 
 def _parts(
-    original: Clip, player: str, decks: dict[str, Deck], rng: np.random.Generator
+    original: Clip, target: str, decks: dict[str, Deck], rng: np.random.Generator
 ) -> tuple[Part, ...]:
     counts = rng.choice(WORDS[len(original.voice)])
     return tuple(
         Part(
             turn=f"{original.name.removesuffix('.mp4')}_{i}",
-            actor=player,
-            emotion=mood.emotion,
-            sentences=decks[mood.emotion].deal(int(count)),
-            course=mood.course,
+            actor=target,
+            emotion=segment.emotion,
+            sentences=decks[segment.emotion].deal(int(count)),
+            course=segment.course,
             pause=round(float(rng.uniform(0.15, 0.4)), 3),
             least=0.0,
             gap=round(float(rng.uniform(0.0, 0.25)), 3),
         )
-        for i, (mood, count) in enumerate(zip(original.voice, counts, strict=True))
+        for i, (segment, count) in enumerate(zip(original.voice, counts, strict=True))
     )

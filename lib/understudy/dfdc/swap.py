@@ -12,7 +12,7 @@ import numpy as np
 from understudy.dfdc.camera import Camera, Set
 from understudy.head import UNITS, Framing, Head, Pose
 from understudy.head.draw import FINE, HEAD_WIDTH
-from understudy.head.model import turned
+from understudy.head.mesh import turned
 
 OVAL = np.array(  # dm on the head: around the face, inside its outline
     [
@@ -35,7 +35,7 @@ class Fault(NamedTuple):
     match: float  # how far the tint is brought to the original's, 0-1
 
 
-def fault(rng: np.random.Generator) -> Fault:
+def draw_fault(rng: np.random.Generator) -> Fault:
     """Draw how bad a swap is."""
     return Fault(
         rng.uniform(0.4, 0.75), rng.uniform(0.03, 0.10), rng.uniform(0.15, 0.6),
@@ -46,22 +46,22 @@ def fault(rng: np.random.Generator) -> Fault:
 class Swap:
     """Puts another face on a head that a camera has drawn."""
 
-    def __init__(self, stage: Set, head: Head, how: Fault, rng: np.random.Generator) -> None:
+    def __init__(self, built: Set, head: Head, how: Fault, rng: np.random.Generator) -> None:
         """Prepare.
 
         Args:
-            stage: where the original is filmed.
+            built: where the original is filmed.
             head: whose face it will be.
             how: the swap's faults.
             rng: where the trembling comes from.
         """
-        self._set, self._head, self._how, self._rng = stage, head, how, rng
-        framing, side = stage.framing, 2 * int(REACH * stage.framing.scale * how.loss)
+        self._set, self._head, self._how, self._rng = built, head, how, rng
+        framing, side = built.framing, 2 * int(REACH * built.framing.scale * how.loss)
         grow = 2 * REACH * framing.scale / side
         corner = [framing.x - grow * side / 2, framing.y - grow * side / 2]
         matrix = np.array([[grow, 0, corner[0]], [0, grow, corner[1]]])
         behind = cv2.warpAffine(
-            stage.still, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            built.still, matrix, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
         self._grow = grow

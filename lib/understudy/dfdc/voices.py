@@ -1,157 +1,175 @@
 """What is heard in a clip: the original's voice, and the ways in which it is faked.
 
 Every fake says the original's words at the original's times, as well as can be, for the lips must
-fit. `resynthesis` goes through a vocoder; the others do not.
+fit. `resynthesis` goes through the WORLD vocoder, which takes speech apart into pitch, envelope and
+noise, and puts it together again; the others do not. Morise, Yokomori and Ozawa (2016): WORLD: a
+vocoder-based high-quality speech synthesis system.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import pyworld
+from scipy import ndimage
 
-from understudy.actors import Actor
-from understudy.delivery import Delivery, deliver
-from understudy.dfdc.moods import Mood
-from understudy.dfdc.people import actor
-from understudy.dfdc.plan import RESYNTHESISED, UNTOUCHED, Clip, Family
-from understudy.dfdc.world import analyse, synthesise, with_prosody
+from understudy.dfdc.plan import RESYNTHESISED, UNTOUCHED, Clip, ClipGroup
 from understudy.espeak import speak
-from understudy.iemocap import RATE
-from understudy.manner import Manner
-from understudy.performance import Part, Performance
+from understudy.mixing import Recording, add_at, room_noise
+from understudy.people import Actor, actor
+from understudy.performance import RATE, Performance
+from understudy.prosody import Prosody
 from understudy.seeding import generator
-from understudy.voice import GRID, PAD, Sound, join, perform
+from understudy.voice import GRID, PAD, Sound, SpeechPlan, join, perform, plan_speech
 
 LEAD = 0.15  # s before the first part
+FRAME = 5.0  # ms from one frame to the next
+LOUDNESS_WINDOW = 8  # frames, standard deviation of the window in which loudness is compared
+LOUDER = (0.1, 6.0)  # limits of what a frame's amplitude is multiplied by
+QUIET = 1e-3  # amplitude below which nothing is made louder
 
 
-@dataclass(frozen=True)
-class Take:
-    """What was said.
-
-    Attributes:
-        samples: shape (n,), float in [-1, 1], at 16 kHz.
-        performances: of the parts, in the order they were spoken; the last may be cut off.
-    """
-
-    samples: np.ndarray
-    performances: list[Performance]
-
-
-class Order(NamedTuple):
-    """A sound that is wanted."""
-
-    seed: int  # the corpus's
-    family: Family
-    take: Take  # of the original
-    clip: Clip
-
-
-def record(seed: int, family: Family) -> Take:
+def record_original(seed: int, group: ClipGroup) -> Recording:
     """Play an original.
 
     Args:
         seed: the corpus's seed.
-        family: whose original.
+        group: whose original.
+
+    Returns:
+        The recording, of one channel.
 
     Raises:
         UnderstudyError: espeak-ng failed.
     """
-    who = actor(seed, family.player)
-    samples = _room(seed, family, "original")
-    performances, at = [], LEAD
-    for part in family.parts:
-        said = perform(seed, deliver(seed, who, part))
-        first = GRID * round((at + part.gap) * RATE / GRID)
-        at = (first + len(said.samples)) / RATE
-        performances.append(Performance(part, first / RATE, at, said.phonemes))
-        _mix(samples, said.samples, first)
-    return Take(samples, performances)
+    who = actor(seed, group.target)
+    samples = _room(seed, group, "original")
+    performances, end = [], LEAD
+    for part in group.parts:
+        said = perform(seed, plan_speech(seed, who, part))
+        start = GRID * round((end + part.gap) * RATE / GRID)
+        end = (start + len(said.samples)) / RATE
+        performances.append(Performance(part, start / RATE, end, said.phonemes))
+        add_at(samples, said.samples, start)
+    return Recording(samples, performances)
 
 
-def heard(order: Order) -> np.ndarray:
+def clip_sound(seed: int, group: ClipGroup, original: Recording, clip: Clip) -> np.ndarray:
     """Return the sound of a clip, shape (n,), float in [-1, 1].
 
+    Args:
+        seed: the corpus's seed.
+        group: the clip's.
+        original: what `record_original` returned.
+        clip: which one.
+
     Raises:
         UnderstudyError: espeak-ng failed.
     """
-    return METHODS[order.clip.audio](order)
+    samples = original.samples
+    if clip.audio == UNTOUCHED:
+        return samples
+    if clip.audio == RESYNTHESISED:  # the emotion intact: real
+        return synthesise(analyse(samples), len(samples))
+    if clip.audio == "other":  # the donor's voice, with the emotion of the original
+        return _dubbed(seed, group, original, clip, actor(seed, group.donor))
+    replayed = _dubbed(seed, group, original, clip, actor(seed, group.target))
+    if clip.audio == "resynthesis":  # the original, with the prosody of another track
+        return synthesise(with_prosody(analyse(samples), samples, replayed), len(samples))
+    return replayed  # the same voice with a track of its own: `wrong` or `flat`
 
 
-def untouched(order: Order) -> np.ndarray:
-    """The original's sound."""
-    return order.take.samples
-
-
-def resynthesised(order: Order) -> np.ndarray:
-    """The original's sound through a vocoder, the emotion intact: real."""
-    samples = order.take.samples
-    return synthesise(analyse(samples), len(samples))
-
-
-def resynthesis(order: Order) -> np.ndarray:
-    """The same voice through a vocoder, with the prosody of another course."""
-    samples = order.take.samples
-    return synthesise(with_prosody(analyse(samples), samples, replayed(order)), len(samples))
-
-
-def other(order: Order) -> np.ndarray:
-    """The double's voice, with the emotion of the original."""
-    return _dubbed(order, actor(order.seed, order.family.double))
-
-
-def replayed(order: Order) -> np.ndarray:
-    """The same voice, with a course of its own: `wrong` or `flat`."""
-    return _dubbed(order, actor(order.seed, order.family.player))
-
-
-METHODS: dict[str, Callable[[Order], np.ndarray]] = {
-    UNTOUCHED: untouched,
-    RESYNTHESISED: resynthesised,
-    "resynthesis": resynthesis,
-    "other": other,
-    "wrong": replayed,
-    "flat": replayed,
-}
-
-
-def _dubbed(order: Order, who: Actor) -> np.ndarray:
-    """Say the original's words at its times, in the clip's moods."""
-    seed, family, take, clip = order
-    samples = _room(seed, family, clip.name)
-    for performance, mood in zip(take.performances, clip.voice, strict=True):
-        part = _recast(performance.part, clip, who, mood)
+def _dubbed(seed: int, group: ClipGroup, original: Recording, clip: Clip, who: Actor) -> np.ndarray:
+    """Say the original's words at its times, with the clip's track."""
+    samples = _room(seed, group, clip.name)
+    for performance, segment in zip(original.performances, clip.voice, strict=True):
+        part = replace(  # under another name: nobody is in quite the same mood again
+            performance.part,
+            turn=f"{performance.part.turn}_{clip.name}",
+            actor=who.id,
+            emotion=segment.emotion,
+            course=segment.course,
+        )
         length = performance.end - performance.start
-        said = _in_time(seed, deliver(seed, who, part), length)
+        said = _in_time(seed, plan_speech(seed, who, part), length)
         kept = said.samples[: round(length * RATE)]
-        _mix(samples, kept, round(performance.start * RATE))
+        add_at(samples, kept, round(performance.start * RATE))
     return samples
 
 
-def _recast(part: Part, clip: Clip, who: Actor, mood: Mood) -> Part:
-    """The part for another time: whoever plays it is not in quite the same mood again."""
-    turn = f"{part.turn}_{clip.name}"
-    return replace(part, turn=turn, actor=who.id, emotion=mood.emotion, course=mood.course)
-
-
-def _in_time(seed: int, delivery: Delivery, length: float) -> Sound:
+def _in_time(seed: int, plan: SpeechPlan, length: float) -> Sound:
     """Speak a part at the tempo at which it lasts so many seconds, about."""
-    part, who = delivery.part, delivery.actor
-    spoken, rate = speak(part.turn, who.voice, delivery.lines())
+    part, who = plan.part, plan.actor
+    spoken, rate = speak(part.turn, who.voice, plan.lines())
     first, _ = join(spoken, rate, who.tract, part.pause, part.least)
     silent = 2 * PAD + (len(part.sentences) - 1) * part.pause
     ratio = (len(first) / RATE - silent) / (length - silent)
-    hurry = Manner(tempo=float(np.log(ratio)))
-    return perform(seed, replace(delivery, plain=delivery.plain + hurry))
+    hurry = Prosody(tempo=float(np.log(ratio)))
+    return perform(seed, replace(plan, plain=plan.plain + hurry))
 
 
-def _room(seed: int, family: Family, name: str) -> np.ndarray:
-    noise = generator(seed, family.stem, name, "room").standard_normal(family.seconds * RATE)
-    return 10 ** (family.scene.room / 20) * noise
+def _room(seed: int, group: ClipGroup, name: str) -> np.ndarray:
+    rng = generator(seed, group.stem, name, "room")
+    return room_noise(group.scene.room, group.seconds * RATE, rng)
 
 
-def _mix(samples: np.ndarray, said: np.ndarray, first: int) -> None:
-    """Add speech in place; what lies beyond the clip's end is cut off."""
-    last = min(first + len(said), len(samples))
-    samples[first:last] += said[: max(last - first, 0)]
+class Speech(NamedTuple):
+    """Speech taken apart."""
+
+    pitch: np.ndarray  # (n,), Hz; 0 = unvoiced
+    envelope: np.ndarray  # (n, bins), power
+    noise: np.ndarray  # (n, bins), share of it that is noise
+    times: np.ndarray  # (n,), s
+
+
+def analyse(samples: np.ndarray) -> Speech:
+    """Take speech apart.
+
+    Args:
+        samples: shape (n,), at 16 kHz.
+    """
+    x = np.ascontiguousarray(samples, np.float64)
+    rough, times = pyworld.dio(x, RATE, frame_period=FRAME)
+    pitch = pyworld.stonemask(x, rough, times, RATE)
+    envelope = pyworld.cheaptrick(x, pitch, times, RATE)
+    return Speech(pitch, envelope, pyworld.d4c(x, pitch, times, RATE), times)
+
+
+def synthesise(speech: Speech, count: int) -> np.ndarray:
+    """Put speech together again.
+
+    Args:
+        speech: what `analyse` returned, changed or not.
+        count: of samples.
+
+    Returns:
+        Shape (count,), at 16 kHz.
+    """
+    made = pyworld.synthesize(speech.pitch, speech.envelope, speech.noise, RATE, FRAME)
+    return np.pad(made, (0, max(0, count - len(made))))[:count]
+
+
+def with_prosody(speech: Speech, samples: np.ndarray, model: np.ndarray) -> Speech:
+    """Give speech the pitch and the loudness of another rendition of the same words.
+
+    Args:
+        speech: what `analyse` made of the samples.
+        samples: shape (n,).
+        model: shape (n,), the same words at the same times.
+    """
+    theirs = analyse(model)
+    voiced = theirs.pitch > 0
+    line = np.interp(theirs.times, theirs.times[voiced], np.log(theirs.pitch[voiced]))
+    pitch = np.where(speech.pitch > 0, np.exp(ndimage.gaussian_filter1d(line, 2)), 0.0)
+    own, other = (_amplitude(s, speech.times) for s in (samples, model))
+    gain = np.clip(other / np.maximum(own, QUIET), *LOUDER)
+    gain = np.where(own < QUIET, np.minimum(gain, 1), gain)
+    return speech._replace(pitch=pitch, envelope=speech.envelope * gain[:, None] ** 2)
+
+
+def _amplitude(samples: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Root mean square around each moment, smooth."""
+    step = round(FRAME * RATE / 1000)
+    power = np.pad(samples**2, (0, step * len(times)))[: step * len(times)]
+    frames = power.reshape(len(times), step).mean(1)
+    return np.sqrt(ndimage.gaussian_filter1d(frames, LOUDNESS_WINDOW))

@@ -1,9 +1,9 @@
 """Faces act: from the performances of a dialog to poses, frame by frame.
 
 Voice and face come from the same performance: the emotion's intensity over time drives both, the
-phonemes' times move the lips, the voice's loudness opens the mouth. What a person makes of it
-(`understudy.expression.person`), what is felt (`scene`), said (`visemes`) and done besides
-(`carriage`) is added up here.
+phonemes' times move the lips, the voice's loudness opens the mouth. What a person makes
+of what is felt (`understudy.expression.affect`), what is said (`visemes`) and what the head does
+besides (`head_motion`) is added up here.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from understudy.actors import Actor
 from understudy.expression import signals
-from understudy.expression.carriage import carry
-from understudy.expression.person import person
-from understudy.expression.scene import live
-from understudy.expression.visemes import OPENING, SOUNDS, speak
+from understudy.expression.affect import face_habits, feel
+from understudy.expression.head_motion import move_head
+from understudy.expression.visemes import OPENING, SOUNDS, move_mouth
 from understudy.head import UNITS, Pose, units
-from understudy.iemocap import RATE
-from understudy.performance import Performance
+from understudy.people import Actor
+from understudy.performance import RATE, Performance
 from understudy.seeding import generator
 
 FRAMES = Fraction(30_000, 1001)  # a second
@@ -76,27 +74,25 @@ def act(
         rate: frames a second.
     """
     times = np.arange(round(len(sound) / RATE * rate)) / float(rate)
-    who = person(seed, actor)
+    who = face_habits(seed, actor)
     own = [p for p in performances if p.part.actor == actor.id]
     heard = [p for p in performances if p.part.actor != actor.id]
-    scene = live(seed, who, own if shown is None else shown, heard, times)
+    affect = feel(seed, who, own if shown is None else shown, heard, times)
     loud = np.clip((level(sound, times) - QUIET) / (LOUD - QUIET), 0.0, 1.3)
-    speaking = signals.follow(np.clip(3 * loud - 1, 0, 1) * scene.turn, 2)
+    speaking = signals.follow(np.clip(3 * loud - 1, 0, 1) * affect.turn, 2)
     said, closure = _said(own, times, who.articulate * (0.2 + 0.75 * loud))
-    felt = scene.felt + who.resting
+    felt = affect.felt + who.resting
     felt[:, _MOUTH] *= 1 - REDUCED * speaking[:, None]
     felt[:, OPENING] *= 1 - closure[:, None]
     rng = generator(seed, performances[0].part.turn, actor.id, "head")
     stresses = np.array([s for p in own for s in _stresses(p)])
-    carriage = carry(who, scene, stresses, 1 if wearer else -1, rng)
+    motion = move_head(who, affect, stresses, 1 if wearer else -1, rng)
     raised = (
         0.22 * who.emphatic * rng.gamma(1.2, 0.6, len(stresses)) * (rng.random(len(stresses)) < 0.4)
     )
     brows = signals.bumps(stresses, raised, times, 0.13)[:, None] * _BROWS
-    weights = np.clip(felt + said + carriage.units + brows, 0, 1)
-    singles = (
-        a.astype(np.float32) for a in (weights, carriage.rotation, carriage.shift, scene.turn)
-    )
+    weights = np.clip(felt + said + motion.units + brows, 0, 1)
+    singles = (a.astype(np.float32) for a in (weights, motion.rotation, motion.shift, affect.turn))
     return Poses(times, *singles)
 
 
@@ -121,7 +117,7 @@ def _said(
     for performance in own:
         first, last = np.searchsorted(times, (performance.start, performance.end))
         span = slice(first, last)
-        mouth = speak(performance.phonemes, times[span] - performance.start, effort[span])
+        mouth = move_mouth(performance.phonemes, times[span] - performance.start, effort[span])
         said[span], closure[span] = mouth
     return said, closure
 

@@ -6,15 +6,15 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from understudy.head.atlas import DENSITY
 from understudy.head.basis import Basis
-from understudy.head.looks import Look
-from understudy.head.model import turned
-from understudy.head.person import Person, person
-from understudy.head.pixels import fill, resolve
+from understudy.head.bust import Bust, build_bust
+from understudy.head.mesh import turned
+from understudy.head.painting import paint_wall
 from understudy.head.pose import Pose
-from understudy.head.room import wall
-from understudy.head.seen import FAR
+from understudy.head.rasteriser import fill, resolve
+from understudy.head.texture import DENSITY
+from understudy.head.visibility import FAR
+from understudy.people import Appearance
 
 FINE = 1.5  # fine pixels for each pixel of the picture, in both directions
 TALL, WIDE = 3.9, 2.6  # dm that a picture shows at least
@@ -57,15 +57,15 @@ class Scratch(NamedTuple):
 class Head:
     """A person's head and shoulders before a wall; several threads may draw it at a time."""
 
-    def __init__(self, basis: Basis, look: Look) -> None:
+    def __init__(self, basis: Basis, appearance: Appearance) -> None:
         """Build a person, which takes about a second.
 
         Args:
             basis: what `load_basis` returned.
-            look: the person's.
+            appearance: the person's.
         """
-        self._person = person(basis, look)
-        self._look = look
+        self._bust = build_bust(basis, appearance)
+        self._appearance = appearance
         self._views: dict[tuple[int, int], View] = {}
         self._lock = threading.Lock()
 
@@ -95,7 +95,7 @@ class Head:
         """
         height, width = picture.shape[:2]
         fine = cv2.resize(picture, (3 * width // 2, 3 * height // 2))
-        return _view(self._person, fine, framing, height, width)
+        return _view(self._bust, fine, framing, height, width)
 
     def appear(self, view: View, pose: Pose, out: np.ndarray) -> tuple[slice, slice]:
         """Draw what moves of the person.
@@ -114,7 +114,7 @@ class Head:
         """
         pose = pose.held()
         scratch = _scratch_for(view)
-        shown = self._person.head
+        shown = self._bust.head
         shift = np.float32([pose.shift[0] * HEAD_WIDTH, -pose.shift[1] * HEAD_WIDTH])
         world, screen, bounds = shown.moved(pose.units, turned(*pose.rotation), shift, view.camera)
         top, bottom, left, right = blocks = _blocks(bounds, *view.depth.shape)
@@ -122,7 +122,7 @@ class Head:
         scratch.depth[fine], scratch.picture[fine] = view.depth[fine], view.picture[fine]
         fill(
             shown.triangles, screen, shown.kinds, shown.cover, view.places,
-            shown.lit(world, self._person.lamps), view.atlas, self._person.strands,
+            shown.lit(world, self._bust.lamps), view.atlas, self._bust.strands,
             scratch.depth, scratch.picture,
         )  # fmt: skip
         resolve(scratch.picture, *blocks, scratch.out)
@@ -131,14 +131,16 @@ class Head:
         return coarse
 
     def _usual(self, height: int, width: int) -> View:
-        """The person before the wall of the look, in the middle of a picture of this size."""
+        """The person before the wall of the appearance, in the middle of a picture of this size."""
         with self._lock:
             view = self._views.get((height, width))
             if view is None:
-                behind = wall(self._look, 3 * ((height + 1) // 2), 3 * ((width + 1) // 2))
+                behind = paint_wall(
+                    self._appearance, 3 * ((height + 1) // 2), 3 * ((width + 1) // 2)
+                )
                 scale = min(height / TALL, width / WIDE)
                 framing = Framing(scale, width / 2, height * MIDDLE)
-                view = _view(self._person, behind, framing, height, width)
+                view = _view(self._bust, behind, framing, height, width)
                 self._views[height, width] = view
         return view
 
@@ -169,12 +171,12 @@ def _blocks(bounds: tuple[float, ...], rows: int, columns: int) -> tuple[int, in
     return top, max(top, min(rows // 3, bottom + 1)), left, max(left, min(columns // 3, right + 1))
 
 
-def _view(who: Person, behind: np.ndarray, framing: Framing, height: int, width: int) -> View:
+def _view(bust: Bust, behind: np.ndarray, framing: Framing, height: int, width: int) -> View:
     """Draw what never moves before `behind`, which is in fine pixels."""
     scale = FINE * framing.scale
     camera = np.float32([scale, FINE * framing.x, FINE * framing.y, LEVEL, DISTANCE, PLANE])
-    level = int(np.clip(np.floor(np.log2(DENSITY / scale) + 0.5), 0, len(who.atlas) - 1))
-    atlas, torso = who.atlas[level], who.torso
+    level = int(np.clip(np.floor(np.log2(DENSITY / scale) + 0.5), 0, len(bust.atlas) - 1))
+    atlas, torso = bust.atlas[level], bust.torso
     size = np.float32([atlas.shape[1], atlas.shape[0]])
     world, screen, _ = torso.moved(
         np.zeros(52, np.float32), turned(0, 0, 0), np.zeros(2, np.float32), camera
@@ -183,8 +185,8 @@ def _view(who: Person, behind: np.ndarray, framing: Framing, height: int, width:
     scratch.picture[:] = behind
     fill(
         torso.triangles, screen, torso.kinds, torso.cover, torso.places * size,
-        torso.lit(world, who.lamps), atlas, who.strands, scratch.depth, scratch.picture,
+        torso.lit(world, bust.lamps), atlas, bust.strands, scratch.depth, scratch.picture,
     )  # fmt: skip
     resolve(scratch.picture, 0, behind.shape[0] // 3, 0, behind.shape[1] // 3, scratch.out)
     still = np.ascontiguousarray(scratch.out[:height, :width])
-    return View(camera, atlas, who.head.places * size, scratch.depth, scratch.picture, still)
+    return View(camera, atlas, bust.head.places * size, scratch.depth, scratch.picture, still)

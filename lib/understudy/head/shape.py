@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from understudy.head.basis import EYE, SKIN, TEETH, TONGUE, Basis
-from understudy.head.looks import Look
 from understudy.head.pose import UNITS
+from understudy.people import Appearance
 
 ORIGINS = ("african", "asian", "caucasian")
 YOUNG, OLD = 25, 80  # years at which MakeHuman's young and old people stand
@@ -37,16 +37,16 @@ def rest(basis: Basis) -> np.ndarray:
     return _mixed(basis, people(0.5, 0.0, (0.0, 0.0, 1.0), 0.0))
 
 
-def shaped(basis: Basis, look: Look) -> np.ndarray:
+def shaped(basis: Basis, appearance: Appearance) -> np.ndarray:
     """Return the person's vertices, face at rest, shape (n, 3), float32.
 
     The head is as high as that of `rest` and its eyes are in the same place: tall and short
     people sit in front of the camera alike.
     """
-    male = 0.85 if look.sex == "M" else 0.12
-    old = np.clip((look.age - YOUNG) / (OLD - YOUNG), 0, 1)
-    weights = people(male, float(old), look.origin, look.weight)
-    vertices = _mixed(basis, weights | features(basis, look.shape))
+    male = 0.85 if appearance.sex == "M" else 0.12
+    old = np.clip((appearance.age - YOUNG) / (OLD - YOUNG), 0, 1)
+    weights = people(male, float(old), appearance.origin, appearance.weight)
+    vertices = _mixed(basis, weights | features(basis, appearance.seed))
     there, here = measure(basis, rest(basis)), measure(basis, vertices)
     scale = there.height / here.height
     vertices = ((vertices - here.eyes) * scale + there.eyes).astype(np.float32)

@@ -5,72 +5,66 @@ from typing import NamedTuple
 
 import numpy as np
 
-from understudy.head.atlas import NECK, assemble, face_place, on_face, place
 from understudy.head.basis import EYE, SHIRT, SKIN, TEETH, TONGUE, Basis
-from understudy.head.canvas import canvas, step
-from understudy.head.hair import hanging, raised
-from understudy.head.light import lamps, shaded
-from understudy.head.looks import Look
-from understudy.head.model import Model, halves, joined, still, turned
-from understudy.head.pieces import pieces
-from understudy.head.pose import FURTHEST_TURN, UNITS, units
-from understudy.head.seen import look as look_at
+from understudy.head.hair import hanging_hair, raised_scalp, strand_tile
+from understudy.head.mesh import Mesh, halves, joined, still
+from understudy.head.painting import paint_face, paint_pieces
+from understudy.head.pose import UNITS
 from understudy.head.shape import eyes, mask, rest, shaped
-from understudy.head.skin import paint
-from understudy.head.strands import tile
+from understudy.head.texture import NECK, assemble, canvas, face_place, on_face, place, step
+from understudy.head.visibility import ever_visible, lamps, shaded
+from understudy.people import Appearance
 
 COLLAR = {"F": 5.86, "M": 6.04}  # dm: how high the shirt goes in front
 ON_TEETH, ON_TONGUE = 0.62, 0.40  # light that an open mouth lets in
 GAINS = {"browInnerUp": 1.5, "browDown": 1.25, "browOuterUp": 1.2}  # small faces must act broadly
-MOUTHS = (  # with `LIDS`, what shows all of a face that is ever seen
-    units(),
-    units(jawOpen=1.0),
-    units(jawOpen=0.5, mouthFunnel=0.6),
-    units(mouthSmile=1.0, mouthUpperUp=0.6, mouthLowerDown=0.6, jawOpen=0.2),
-    units(tongueOut=0.8, jawOpen=0.6),
-)
-LIDS = (units(), units(eyeBlink=1.0), units(eyeWide=1.0, browInnerUp=1.0), units(eyeLookUp=1.0))
 
 
-class Person(NamedTuple):
+class Bust(NamedTuple):
     """All that is drawn of a person."""
 
-    head: Model  # and neck and hair: what moves
-    torso: Model
+    head: Mesh  # and neck and hair: what moves
+    torso: Mesh
     atlas: list[np.ndarray]  # the texture in falling sizes
     strands: np.ndarray
     lamps: np.ndarray
 
 
-def person(basis: Basis, look: Look) -> Person:
+def build_bust(basis: Basis, appearance: Appearance) -> Bust:
     """Build a person; takes about a second."""
-    reference, base = rest(basis), shaped(basis, look)
+    reference, base = rest(basis), shaped(basis, appearance)
     head = _head(basis, base, reference)
     skin = mask(basis, SKIN)
     facing = head.facing(base)
-    with_hair = np.where(skin[:, None], raised(look, base, facing[:, :3], reference), base)
+    with_hair = np.where(
+        skin[:, None], raised_scalp(appearance, base, facing[:, :3], reference), base
+    )
     head = _head(basis, with_hair, reference)
-    hair = hanging(look, with_hair[skin])
-    torso = _torso(basis, base, reference, look)
-    lights = lamps(look)
+    hair = hanging_hair(appearance, with_hair[skin])
+    torso = _torso(basis, base, reference, appearance)
+    lights = lamps(appearance)
     whole = joined([head, *hair])
     whole, torso = shaded(whole, [], lights), shaded(torso, [whole], lights)
     whole = _mouth_lit(whole, mask(basis, TEETH), mask(basis, TONGUE), reference[:, 2])
-    strands = tile(np.random.default_rng((look.shape, 4)))
-    return Person(
-        head=whole.only(_ever_seen(whole, torso)),
+    strands = strand_tile(np.random.default_rng((appearance.seed, 4)))
+    return Bust(
+        head=whole.only(ever_visible(whole, torso)),
         torso=torso,
-        atlas=assemble(paint(canvas(basis), look), np.float32([*look.skin, 40]), pieces(look)),
+        atlas=assemble(
+            paint_face(canvas(basis), appearance),
+            np.float32([*appearance.skin, 40]),
+            paint_pieces(appearance),
+        ),
         strands=strands,
         lamps=lights,
     )
 
 
-def _mouth_lit(model: Model, teeth: np.ndarray, tongue: np.ndarray, z: np.ndarray) -> Model:
-    """Return a model that starts with the basis's vertices with the light an open mouth lets in.
+def _mouth_lit(mesh: Mesh, teeth: np.ndarray, tongue: np.ndarray, z: np.ndarray) -> Mesh:
+    """Return a mesh that starts with the basis's vertices with the light an open mouth lets in.
 
     Args:
-        model: shaded with its mouth closed.
+        mesh: shaded with its mouth closed.
         teeth: shape (n,), bool, over the basis's vertices.
         tongue: shape (n,), bool.
         z: shape (n,), dm ahead; the tongue's back stays dark.
@@ -79,16 +73,16 @@ def _mouth_lit(model: Model, teeth: np.ndarray, tongue: np.ndarray, z: np.ndarra
     inner = np.where(teeth, ON_TEETH, ON_TONGUE * step(0.75, 1.35, z))
     both = {}
     for name in ("room", "key"):
-        value = getattr(model, name).copy()
+        value = getattr(mesh, name).copy()
         value[:n] = np.where(teeth | tongue, inner, value[:n])
         both[name] = value
-    return replace(model, **both)
+    return replace(mesh, **both)
 
 
-def _head(basis: Basis, base: np.ndarray, reference: np.ndarray) -> Model:
+def _head(basis: Basis, base: np.ndarray, reference: np.ndarray) -> Mesh:
     """Everything of the basis that moves, with its face units."""
     faces = basis.parts != SHIRT
-    model = still(
+    mesh = still(
         base, halves(basis.faces[faces]), halves(_places(basis, base, reference)[faces]), 0,
         np.ones(len(base)), step(5.95, 6.85, reference[:, 1]),
     )  # fmt: skip
@@ -100,7 +94,7 @@ def _head(basis: Basis, base: np.ndarray, reference: np.ndarray) -> Model:
     numbers = np.concatenate(moved).astype(np.int32)
     starts = np.concatenate([[0], np.cumsum([len(v) for v in moved])]).astype(np.int32)
     moves = np.concatenate([delta[v] for delta, v in zip(deltas, moved, strict=True)])
-    return Model(**vars(model) | {"starts": starts, "numbers": numbers, "moves": moves})
+    return Mesh(**vars(mesh) | {"starts": starts, "numbers": numbers, "moves": moves})
 
 
 def _places(basis: Basis, base: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -125,40 +119,10 @@ def _places(basis: Basis, base: np.ndarray, reference: np.ndarray) -> np.ndarray
     return places
 
 
-def _torso(basis: Basis, base: np.ndarray, reference: np.ndarray, look: Look) -> Model:
+def _torso(basis: Basis, base: np.ndarray, reference: np.ndarray, appearance: Appearance) -> Mesh:
     faces = basis.faces[basis.parts == SHIRT]
     x, y, z = reference.T
-    collar = COLLAR[look.sex] + 0.18 * step(0.5, 0.9, np.abs(x)) + 0.35 * step(0.5, -0.5, z)
+    collar = COLLAR[appearance.sex] + 0.18 * step(0.5, 0.9, np.abs(x)) + 0.35 * step(0.5, -0.5, z)
     at = place("shirt", np.stack([x / 5 + 0.5, (6.2 - y) / 3], 1))
     torso = still(base, halves(faces), halves(at[faces]), 1, collar - y, np.zeros(len(base)))
     return torso.only((torso.cover[torso.triangles] > 0).any(1))
-
-
-def _ever_seen(model: Model, torso: Model) -> np.ndarray:
-    """Return which triangles any face shows, at any angle, shape (m,), and their neighbours."""
-    rng = np.random.default_rng(0)
-    side = 420
-    camera = np.float32([130, side / 2, side / 2, 7.2, 11, 0.6])
-    shown = np.zeros(len(model.triangles), bool)
-    loose = model.kinds == 2  # one can look through it
-    shirt = torso.triangles[(torso.cover[torso.triangles] > 0).all(1)]
-    worn = (
-        shirt,
-        torso.moved(units(), turned(0, 0, 0), np.zeros(2, np.float32), camera)[1],
-        shirt[:, 0] < 0,
-    )
-    for k in range(30):
-        turn = turned(*np.multiply(rng.uniform(-1, 1, 3), FURTHEST_TURN))
-        weights = np.clip(MOUTHS[k % len(MOUTHS)] + LIDS[k % len(LIDS)], 0, 1)
-        shift = rng.uniform(-0.4, 0.4, 2).astype(np.float32)  # dm
-        _, screen, _ = model.moved(weights, turn, shift, camera)
-        solid, hair = (
-            (model.triangles[which], screen, model.kinds[which] > 0) for which in (~loose, loose)
-        )
-        depth = None
-        for models, which in (([worn, solid], ~loose), ([hair], loose)):
-            depth, hit, _ = look_at(models, (side, side), behind=depth)
-            shown[np.flatnonzero(which)[hit[hit >= 0]]] = True
-    touched = np.zeros(len(model.base), bool)
-    touched[model.triangles[shown]] = True
-    return touched[model.triangles].any(1)

@@ -1,4 +1,4 @@
-"""Something to paint a face on: where each of its pixels lies on the head, and brushes."""
+"""One texture for a whole head: where each part's piece lies, and what the face is painted on."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,13 +7,68 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from understudy.head.atlas import DENSITY, FACE_SHAPE, on_face
-from understudy.head.basis import SKIN, Basis
-from understudy.head.seen import look
+from understudy.head.basis import FACE, FACE_SHAPE, SKIN, Basis
 from understudy.head.shape import rest
+from understudy.head.visibility import z_buffer
 
+PIECE = 256  # rows and columns of every other piece; they stand in a column beside the face
+SHAPE = (1280, 896)
+PIECES = ("eye", "teeth", "mouth", "shirt", "hair")
+NECK = (0.3, 0.975)  # a place in the whole texture, below the face: plain skin
+MARGIN = 10  # pixels of a piece that are not used, so that neighbours never shine through
+DENSITY = 215  # pixels of the face's piece for each dm of skin
+LEVELS = 4
 FINE = 500  # pixels for each dm of the sheet that frontal strokes are drawn on
 SHEET = (-1.0, 8.7, 1.0, 6.1)  # dm: left, top, right, bottom of that sheet
+
+
+def on_face(corners: np.ndarray) -> np.ndarray:
+    """Return places in the face's piece, in [0, 1] where they are on it, shape (..., 2)."""
+    left, top, right, bottom = FACE
+    return (corners - [left, top]) / [right - left, bottom - top]
+
+
+def face_place(places: np.ndarray) -> np.ndarray:
+    """Return where places in the face's piece are in the whole texture, shape (..., 2)."""
+    return places * [FACE_SHAPE[1] / SHAPE[1], FACE_SHAPE[0] / SHAPE[0]]
+
+
+def place(piece: str, at: np.ndarray) -> np.ndarray:
+    """Return where places in a piece, in [0, 1], are in the whole texture, shape (..., 2)."""
+    inner = MARGIN + np.clip(at, 0, 1) * (PIECE - 2 * MARGIN)
+    corner = [FACE_SHAPE[1], PIECES.index(piece) * PIECE]
+    return (inner + corner) / [SHAPE[1], SHAPE[0]]
+
+
+def grid() -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of a piece's pixels, (256, 256) each: 0 and 1 where its margins begin."""
+    at = (np.arange(PIECE, dtype=np.float32) + 0.5 - MARGIN) / (PIECE - 2 * MARGIN)
+    return np.meshgrid(at, at)
+
+
+def assemble(face: np.ndarray, neck: np.ndarray, pieces: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """Put the pieces together.
+
+    Args:
+        face: shape `FACE_SHAPE` and 4: red, green, blue and gloss from 0 to 255.
+        neck: shape (4,), the same for the skin that has no piece of its own.
+        pieces: shape (256, 256, 4) each, by name.
+
+    Returns:
+        The texture, uint8, and smaller ones of half the size each.
+    """
+    whole = np.zeros((*SHAPE, 4), np.float32)
+    whole[:] = neck
+    whole[: FACE_SHAPE[0], : FACE_SHAPE[1]] = face
+    for number, name in enumerate(PIECES):
+        whole[number * PIECE : (number + 1) * PIECE, FACE_SHAPE[1] :] = pieces[name]
+    levels = [np.clip(np.rint(whole), 0, 255).astype(np.uint8)]
+    for _ in range(LEVELS - 1):
+        rows, columns = levels[-1].shape[:2]
+        levels.append(
+            cv2.resize(levels[-1], (columns // 2, rows // 2), interpolation=cv2.INTER_AREA)
+        )
+    return levels
 
 
 def step(low: float, high: float, value: np.ndarray) -> np.ndarray:
@@ -100,7 +155,7 @@ def canvas(basis: Basis) -> Canvas:
     flat[:, :2] = corners.reshape(-1, 2)
     quads = np.arange(4 * len(faces), dtype=np.int32).reshape(-1, 4)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-    _, hit, weights = look([(triangles, flat, np.ones(len(triangles), bool))], FACE_SHAPE)
+    _, hit, weights = z_buffer([(triangles, flat, np.ones(len(triangles), bool))], FACE_SHAPE)
     points = rest(basis)[faces.reshape(-1)]
     drawn = hit >= 0
     share = np.concatenate([weights[drawn], 1 - weights[drawn].sum(1, keepdims=True)], 1)

@@ -11,17 +11,17 @@ PIVOT = (0.0, 6.75, 0.15)  # dm; the point that the head turns about
 
 
 @dataclass(frozen=True)
-class Model:
+class Mesh:
     """Triangles that are drawn together.
 
     Attributes:
         base: shape (n, 3), float32, dm, the vertices of the face at rest.
         starts, numbers, moves: what the face units move, as `vertices.move` takes it.
         follow: shape (n,), float32, how far a vertex goes along with the head.
-        cover: shape (n,), float32, where triangles are cut out, as `pixels.fill` takes it.
+        cover: shape (n,), float32, where triangles are cut out, as `rasteriser.fill` takes it.
         triangles: shape (m, 3), int32.
         places: shape (m, 3, 2), float32, of the corners in the texture.
-        kinds: shape (m,), uint8, as `pixels.fill` takes them.
+        kinds: shape (m,), uint8, as `rasteriser.fill` takes them.
         degree, room, key, fold: shape (n,), float32, as `vertices.normals` and `light` take them.
     """
 
@@ -62,8 +62,8 @@ class Model:
         light(self.facing(world), self.fold, self.room, self.key, lamps, lit)
         return lit
 
-    def only(self, keep: np.ndarray) -> "Model":
-        """Return the model of some of its triangles, and of the vertices that these use.
+    def only(self, keep: np.ndarray) -> "Mesh":
+        """Return the mesh of some of its triangles, and of the vertices that these use.
 
         Args:
             keep: shape (m,), bool.
@@ -85,12 +85,12 @@ class Model:
             kinds=self.kinds[keep],
         ).settled()
 
-    def settled(self) -> "Model":
-        """Return the model with `degree` and `fold` counted from its triangles at rest."""
+    def settled(self) -> "Mesh":
+        """Return the mesh with `degree` and `fold` counted from its triangles at rest."""
         contiguous = {f.name: np.ascontiguousarray(getattr(self, f.name)) for f in fields(self)}
         degree = np.bincount(self.triangles.ravel(), minlength=len(self.base)).astype(np.float32)
-        model = Model(**contiguous | {"degree": degree})
-        return replace(model, fold=model.facing(model.base)[:, 3].copy())
+        mesh = Mesh(**contiguous | {"degree": degree})
+        return replace(mesh, fold=mesh.facing(mesh.base)[:, 3].copy())
 
 
 def turned(yaw: float, pitch: float, roll: float) -> np.ndarray:
@@ -107,27 +107,25 @@ def turned(yaw: float, pitch: float, roll: float) -> np.ndarray:
     )
 
 
-def joined(models: list[Model]) -> Model:
-    """Put models together; only the first may have face units."""
-    offsets = np.cumsum([0, *(len(model.base) for model in models[:-1])])
-    first = models[0]
-    names = [f.name for f in fields(Model) if f.name not in ("starts", "numbers", "moves")]
-    together = {name: np.concatenate([getattr(m, name) for m in models]) for name in names}
-    shifted = [m.triangles + o for m, o in zip(models, offsets, strict=True)]
+def joined(meshes: list[Mesh]) -> Mesh:
+    """Put meshes together; only the first may have face units."""
+    offsets = np.cumsum([0, *(len(mesh.base) for mesh in meshes[:-1])])
+    first = meshes[0]
+    names = [f.name for f in fields(Mesh) if f.name not in ("starts", "numbers", "moves")]
+    together = {name: np.concatenate([getattr(m, name) for m in meshes]) for name in names}
+    shifted = [m.triangles + o for m, o in zip(meshes, offsets, strict=True)]
     together["triangles"] = np.concatenate(shifted).astype(np.int32)
-    return Model(
-        **together, starts=first.starts, numbers=first.numbers, moves=first.moves
-    ).settled()
+    return Mesh(**together, starts=first.starts, numbers=first.numbers, moves=first.moves).settled()
 
 
 def still(
     base: np.ndarray, triangles: np.ndarray, places: np.ndarray, kind: int,
     cover: np.ndarray, follow: np.ndarray,
-) -> Model:  # fmt: skip
-    """Return a model without face units; nothing shades it yet."""
+) -> Mesh:  # fmt: skip
+    """Return a mesh without face units; nothing shades it yet."""
     n = len(base)
     full = np.ones(n, np.float32)
-    return Model(
+    return Mesh(
         base=base.astype(np.float32),
         starts=np.zeros(53, np.int32),
         numbers=np.zeros(0, np.int32),

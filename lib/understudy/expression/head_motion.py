@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from understudy.emotions import HeadStyle
 from understudy.expression import signals
-from understudy.expression.person import Person
-from understudy.expression.scene import Scene
-from understudy.expression.tables import Bearing
+from understudy.expression.affect import Affect, FaceHabits
 from understudy.head import UNITS, units
 
 PARTNER = 0.20  # radians of yaw from the camera to where the partner sits
@@ -20,7 +19,7 @@ LAID_BACK = 0.45  # how much of tempo and sway is left to a listener
 BLINK = np.array([0.07, 0.03, 0.16])  # s to close, closed, to open
 
 
-class Carriage(NamedTuple):
+class HeadMotion(NamedTuple):
     """Where a head is, and what eyes and lids do."""
 
     units: np.ndarray  # (n, 52)
@@ -28,59 +27,63 @@ class Carriage(NamedTuple):
     shift: np.ndarray  # (n, 2), head widths
 
 
-def carry(
-    who: Person, scene: Scene, stresses: np.ndarray, side: int, rng: np.random.Generator
-) -> Carriage:
+def move_head(
+    who: FaceHabits, affect: Affect, stresses: np.ndarray, side: int, rng: np.random.Generator
+) -> HeadMotion:
     """Move the head.
 
     Args:
         who: whose head it is.
-        scene: what the person feels and does.
+        affect: what the person feels and does.
         stresses: shape (k,), s of the stressed vowels that the person says.
         side: 1 where the partner sits to the viewer's right, otherwise -1.
         rng: where looks, blinks and nods come from.
     """
-    bearing = Bearing(*scene.bearing.T)
-    step = scene.times[1] - scene.times[0]
-    active = LAID_BACK + (1 - LAID_BACK) * scene.turn
-    sway = who.sway * np.exp(bearing.sway) * active
-    phase = np.cumsum(0.6 * who.tempo * np.exp(bearing.tempo) * active) * step
-    gaze = _gaze(scene.times, bearing, side, rng)
+    style = HeadStyle(*affect.head.T)
+    step = affect.times[1] - affect.times[0]
+    active = LAID_BACK + (1 - LAID_BACK) * affect.turn
+    sway = who.sway * np.exp(style.sway) * active
+    phase = np.cumsum(0.6 * who.tempo * np.exp(style.tempo) * active) * step
+    gaze = _gaze(affect.times, style, side, rng)
     drift = np.stack([sway * size * signals.wander(phase, rng) for size in SWAY], axis=1)
-    rotation = who.carriage + drift
+    rotation = who.rotation + drift
     rotation[:, 0] += side * FACING + 0.35 * signals.follow(gaze[:, 0], 5)
-    rotation[:, 1] += bearing.bow + 0.35 * signals.follow(gaze[:, 1], 5)
-    rotation[:, 1] += _nods(who, scene, stresses, sway, rng)
-    rotation[:, 2] += bearing.tilt * np.sign(who.carriage[2])
+    rotation[:, 1] += style.bow + 0.35 * signals.follow(gaze[:, 1], 5)
+    rotation[:, 1] += _nods(who, affect, stresses, sway, rng)
+    rotation[:, 2] += style.tilt * np.sign(who.rotation[2])
     rotation = FURTHEST * np.tanh(rotation / FURTHEST)
-    return Carriage(
-        _eyes(gaze - rotation[:, :2]) + _blinks(who, scene.times, bearing, rng),
+    return HeadMotion(
+        _eyes(gaze - rotation[:, :2]) + _blinks(who, affect.times, style, rng),
         rotation,
-        _shift(phase, sway, bearing, step, rng),
+        _shift(phase, sway, style, step, rng),
     )
 
 
-def _gaze(times: np.ndarray, bearing: Bearing, side: int, rng: np.random.Generator) -> np.ndarray:
+def _gaze(times: np.ndarray, style: HeadStyle, side: int, rng: np.random.Generator) -> np.ndarray:
     """Yaw and pitch of the look, shape (n, 2): mostly at the partner, in steps."""
     looks = np.cumsum(rng.gamma(2.0, FIXATION / 2, int(3 * times[-1] / FIXATION) + 8))
     away = rng.normal(0, 1, (len(looks), 2)) * (0.22, 0.12) + np.array((0, 0.03))
     there = rng.normal(0, 0.02, (len(looks), 2)) + np.array((side * PARTNER, 0))
     which = np.searchsorted(looks, times)
-    averse = np.interp(looks, times, 0.22 + bearing.averse)
+    averse = np.interp(looks, times, 0.22 + style.averse)
     target = np.where((rng.random(len(looks)) < averse)[:, None], away, there)[which]
-    target[:, 1] += bearing.lowered
+    target[:, 1] += style.lowered
     return target
 
 
 def _nods(
-    who: Person, scene: Scene, stresses: np.ndarray, sway: np.ndarray, rng: np.random.Generator
+    who: FaceHabits,
+    affect: Affect,
+    stresses: np.ndarray,
+    sway: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Pitch of the beats of one's own speech and of nods at the partner's, shape (n,)."""
     heights = 0.045 * who.emphatic * rng.gamma(1.5, 0.6, len(stresses))
-    heights *= np.interp(stresses, scene.times, sway)
-    beats = signals.bumps(stresses + 0.05, heights, scene.times, 0.11)
-    nods = signals.arrivals(0.12 * who.receptive * (1 - scene.turn), scene.times, rng)
-    ages = np.maximum(scene.times[:, None] - nods, 0)
+    heights *= np.interp(stresses, affect.times, sway)
+    beats = signals.bumps(stresses + 0.05, heights, affect.times, 0.11)
+    nods = signals.arrivals(0.12 * who.receptive * (1 - affect.turn), affect.times, rng)
+    ages = np.maximum(affect.times[:, None] - nods, 0)
     swings = np.sin(2 * np.pi * 1.9 * ages) * np.minimum(ages / 0.15, 1) * np.exp(-ages / 0.45)
     return beats + swings @ (0.05 * rng.gamma(2.0, 0.5, len(nods)))
 
@@ -100,10 +103,10 @@ def _eyes(look: np.ndarray) -> np.ndarray:
 
 
 def _blinks(
-    who: Person, times: np.ndarray, bearing: Bearing, rng: np.random.Generator
+    who: FaceHabits, times: np.ndarray, style: HeadStyle, rng: np.random.Generator
 ) -> np.ndarray:
     """Units of lids that shut now and then, shape (n, 52)."""
-    begun = signals.arrivals(who.blinks / 60 * np.exp(bearing.blink), times, rng)
+    begun = signals.arrivals(who.blinks / 60 * np.exp(style.blink), times, rng)
     age = times - np.concatenate([[-9.0], begun])[np.searchsorted(begun, times, side="right")]
     knots = np.concatenate([[0], np.cumsum(BLINK)])
     return np.interp(age, knots, (0, 1, 1, 0))[:, None] * units(eyeBlink=1)
@@ -112,12 +115,12 @@ def _blinks(
 def _shift(
     phase: np.ndarray,
     sway: np.ndarray,
-    bearing: Bearing,
+    style: HeadStyle,
     step: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Drift of the whole head, and the breath that lifts it, shape (n, 2)."""
-    breath = np.cumsum(0.27 * np.exp(bearing.breath)) * step
+    breath = np.cumsum(0.27 * np.exp(style.breath)) * step
     lifted = 0.008 * np.sin(2 * np.pi * (breath + rng.random()))
     x, y = (sway * signals.wander(pace * phase, rng) for pace in (0.6, 1.0))
     return np.stack([0.025 * x, 0.012 * y - lifted], axis=1)

@@ -1,0 +1,72 @@
+"""What is felt when: the emotions of a clip, and those that fakes have instead.
+
+A track is a segment for each part of what is said. Fakes without a seam and without a vocoder
+differ from their original in nothing but the track.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from understudy.emotions import EMOTIONS
+from understudy.performance import SHAPES, Course
+
+FELT = ("ang", "hap", "sad", "exc", "fru", "neu", "sur", "fea")
+WEIGHTS = (4, 4, 4, 3, 3, 2.5, 1, 0.5)  # how often each is felt
+PEAK = (0.6, 0.95)
+FLAT_PEAK = (0.05, 0.2)
+FAR = 4  # so many of the emotions least like the true one may be a fake's
+DELAY = (1.0, 2.0)  # s by which a late expression is late
+
+
+class Segment(NamedTuple):
+    """An emotion and how strongly it shows over a part."""
+
+    emotion: str  # a key of `EMOTIONS`
+    course: Course
+
+
+Track = tuple[Segment, ...]
+
+
+def true_track(count: int, rng: np.random.Generator) -> Track:
+    """Return the track of a real clip: an emotion for each part, none twice running.
+
+    Args:
+        count: of parts.
+        rng: where it comes from.
+    """
+    chances = np.array(WEIGHTS) / sum(WEIGHTS)
+    emotions = rng.choice(FELT, count, replace=False, p=chances)
+    return tuple(_segment(str(emotion), PEAK, rng) for emotion in emotions)
+
+
+def wrong_track(true: Track, rng: np.random.Generator, other: Track = ()) -> Track:
+    """Return a track that contradicts the true one in every part.
+
+    Args:
+        true: the original's.
+        rng: where it comes from.
+        other: a track that it must not agree with either.
+    """
+    track = []
+    for i, segment in enumerate(true):
+        left = [code for code in _unlike(segment.emotion) if not other or code != other[i].emotion]
+        track.append(_segment(str(rng.choice(left[:FAR])), PEAK, rng))
+    return tuple(track)
+
+
+def flat_track(true: Track, rng: np.random.Generator) -> Track:
+    """Return a track without emotion, as long as the true one."""
+    return tuple(_segment("neu", FLAT_PEAK, rng) for _ in true)
+
+
+def _unlike(emotion: str) -> list[str]:
+    """The other emotions, the least alike first, by how they feel."""
+    feel = np.array(EMOTIONS[emotion].feel)
+    others = [code for code in FELT if code != emotion]
+    return sorted(others, key=lambda code: -np.linalg.norm(EMOTIONS[code].feel - feel))
+
+
+def _segment(emotion: str, peak: tuple[float, float], rng: np.random.Generator) -> Segment:
+    return Segment(emotion, Course(str(rng.choice(SHAPES)), round(float(rng.uniform(*peak)), 3)))
