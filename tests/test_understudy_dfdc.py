@@ -129,9 +129,9 @@ def test_nobody_is_in_two_folders_or_in_iemocap(seed):
 
 def test_looks_and_voices_are_new():
     assert len({person.appearance.seed for person in PEOPLE.values()}) == len(PEOPLE) == 32
-    names = {person.voice.name for person in OTHERS.values()}
-    assert names.isdisjoint(PEOPLE[id_].voice.name for id_ in PEOPLE.keys() - OTHERS)
-    assert len({(p.voice.name, p.voice.tract) for p in OTHERS.values()}) == len(OTHERS)
+    names = {person.voice for person in OTHERS.values()}
+    assert names.isdisjoint(PEOPLE[id_].voice for id_ in PEOPLE.keys() - OTHERS)
+    assert len({(p.voice, p.tract) for p in OTHERS.values()}) == len(OTHERS)
 
 
 def test_people_are_a_fair_spread_in_training_and_test():

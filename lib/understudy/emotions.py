@@ -35,26 +35,18 @@ class HeadStyle(NamedTuple):
 
 @dataclass(frozen=True)
 class Emotion:
-    """One category of IEMOCAP, at full intensity and by a person of average expressiveness.
+    """One category of IEMOCAP, at full intensity and by a person of average expressiveness."""
 
-    Attributes:
-        name: as an evaluator names it in EmoEvaluation, such as `Happiness`.
-        feel: valence, activation and dominance, each on IEMOCAP's scale 1-5.
-        clarity: probability that it is recognised.
-        neighbours: what it is taken for otherwise, with relative weights.
-        prosody: what the voice does.
-        head: what the head does.
-        reaction: what whoever listens shows: of which emotion, and what share of its intensity.
-        faces: variants of what the face does, weights as `understudy.head.units` takes them.
-    """
-
-    name: str
+    name: str  # as an evaluator names it in EmoEvaluation, such as `Happiness`
+    # valence, activation and dominance, each on IEMOCAP's scale 1-5
     feel: tuple[float, float, float]
-    clarity: float
-    neighbours: dict[str, float]
-    prosody: Prosody
-    head: HeadStyle
+    clarity: float  # probability that it is recognised
+    neighbours: dict[str, float]  # what it is taken for otherwise, with relative weights
+    prosody: Prosody  # what the voice does
+    head: HeadStyle  # what the head does
+    # what whoever listens shows: of which emotion, and what share of its intensity
     reaction: dict[str, float]
+    # variants of what the face does, weights as `understudy.head.units` takes them
     faces: tuple[dict[str, float], ...]
 
 

@@ -4,7 +4,6 @@ import functools
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,17 +28,11 @@ class Line(NamedTuple):
     volume: int = 60  # low enough for every voice to stay clear of clipping
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """One spoken sentence.
+class Sound(NamedTuple):
+    """A spoken sentence or turn."""
 
-    Attributes:
-        samples: shape (n,), float in [-1, 1), from the first sound to the last.
-        phonemes: with times in s since the first sample; the last is `SILENCE`, at the end.
-    """
-
-    samples: np.ndarray
-    phonemes: tuple[Phoneme, ...]
+    samples: np.ndarray  # (n,), float in [-1, 1]
+    phonemes: tuple[Phoneme, ...]  # in s since the first sample; a sentence's last is `SILENCE`
 
 
 @functools.cache
@@ -53,7 +46,7 @@ def _command() -> tuple[list[str], str]:
     return [sys.executable, "-I", "-S", str(SCRIPT), library, "."], str(data.parent)
 
 
-def speak(turn: str, voice: str, lines: list[Line]) -> tuple[list[Spoken], int]:
+def speak(turn: str, voice: str, lines: list[Line]) -> tuple[list[Sound], int]:
     """Say the sentences of one turn.
 
     Args:
@@ -62,7 +55,7 @@ def speak(turn: str, voice: str, lines: list[Line]) -> tuple[list[Spoken], int]:
         lines: the sentences, in order.
 
     Returns:
-        The spoken sentences and their sample rate in Hz.
+        The sentences, from the first sound to the last, and their sample rate in Hz.
 
     Raises:
         UnderstudyError: espeak-ng failed, or took longer than `TIMEOUT`.
@@ -78,11 +71,7 @@ def speak(turn: str, voice: str, lines: list[Line]) -> tuple[list[Spoken], int]:
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise UnderstudyError(f"{turn}: espeak-ng failed ({done.returncode}): {reason}")
-    return _read(done.stdout)
-
-
-def _read(answer: bytes) -> tuple[list[Spoken], int]:
-    head, _, body = answer.partition(b"\n")
+    head, _, body = done.stdout.partition(b"\n")
     about = json.loads(head)
     samples = np.frombuffer(body, "<i2") / 32768.0
     ends = np.cumsum([sentence["samples"] for sentence in about["sentences"]])
@@ -92,7 +81,7 @@ def _read(answer: bytes) -> tuple[list[Spoken], int]:
     return [_trim(piece, sentence["phonemes"], rate) for piece, sentence in both], rate
 
 
-def _trim(samples: np.ndarray, phonemes: list[tuple[int, str]], rate: int) -> Spoken:
+def _trim(samples: np.ndarray, phonemes: list[tuple[int, str]], rate: int) -> Sound:
     """Drop the silence before and after a sentence, and let it end with one mark of silence."""
     loud = np.flatnonzero(np.abs(samples) > 1e-3)
     first, last = (loud[0], loud[-1] + 1) if len(loud) else (0, len(samples))
@@ -100,4 +89,4 @@ def _trim(samples: np.ndarray, phonemes: list[tuple[int, str]], rate: int) -> Sp
     marks = [*sounds, (last, SILENCE)]
     times = (max(int(at - first), 0) / rate for at, _ in marks)
     kept = (Phoneme(t, symbol) for t, (_, symbol) in zip(times, marks, strict=True))
-    return Spoken(samples[first:last], tuple(kept))
+    return Sound(samples[first:last], tuple(kept))

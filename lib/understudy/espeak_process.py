@@ -38,16 +38,6 @@ class Event(ctypes.Structure):
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(Event))
 
 
-def start(library: str, data: str) -> tuple[ctypes.CDLL, int]:
-    """Load espeak-ng and return it with its sample rate in Hz."""
-    espeak = ctypes.CDLL(library)
-    rate = espeak.espeak_Initialize(SYNCHRONOUS, 0, data.encode(), PHONEME_EVENTS | DONT_EXIT)
-    if rate <= 0:
-        sys.exit(f"espeak-ng finds no data in {data}")
-    espeak.espeak_ng_SetRandSeed(ctypes.c_long(SEED))  # espeak-ng has taken the time of day
-    return espeak, rate
-
-
 def listen(espeak: ctypes.CDLL, pcm: list, phonemes: list) -> object:
     """Collect samples and phonemes as they are spoken; the result must be kept alive."""
 
@@ -67,20 +57,14 @@ def listen(espeak: ctypes.CDLL, pcm: list, phonemes: list) -> object:
     return callback
 
 
-def say(espeak: ctypes.CDLL, sentence: dict) -> None:
-    """Speak one sentence with parameters of its own."""
-    for name, number in PARAMETERS.items():
-        espeak.espeak_SetParameter(number, sentence[name], 0)
-    words = sentence["text"].encode() + b"\0"
-    size = ctypes.c_size_t(len(words))
-    if espeak.espeak_Synth(words, size, 0, CHARACTER, 0, UTF8, None, None):
-        sys.exit("espeak_Synth failed")
-
-
 def main(library: str, data: str) -> None:
     """Read a job, write a line of JSON about the sentences, then their 16-bit samples."""
     job = json.load(sys.stdin.buffer)
-    espeak, rate = start(library, data)
+    espeak = ctypes.CDLL(library)
+    rate = espeak.espeak_Initialize(SYNCHRONOUS, 0, data.encode(), PHONEME_EVENTS | DONT_EXIT)
+    if rate <= 0:
+        sys.exit(f"espeak-ng finds no data in {data}")
+    espeak.espeak_ng_SetRandSeed(ctypes.c_long(SEED))  # espeak-ng has taken the time of day
     if espeak.espeak_SetVoiceByName(job["voice"].encode()):
         sys.exit(f"espeak-ng has no voice {job['voice']}")
     pcm, phonemes, spoken, about = [], [], [], []
@@ -88,7 +72,12 @@ def main(library: str, data: str) -> None:
     for sentence in job["sentences"]:
         pcm.clear()
         phonemes.clear()
-        say(espeak, sentence)
+        for name, number in PARAMETERS.items():
+            espeak.espeak_SetParameter(number, sentence[name], 0)
+        words = sentence["text"].encode() + b"\0"
+        size = ctypes.c_size_t(len(words))
+        if espeak.espeak_Synth(words, size, 0, CHARACTER, 0, UTF8, None, None):
+            sys.exit("espeak_Synth failed")
         spoken.append(b"".join(pcm))
         about.append({"samples": len(spoken[-1]) // 2, "phonemes": list(phonemes)})
     del callback

@@ -6,7 +6,7 @@ from pathlib import Path
 from understudy.emotions import EMOTIONS, Judgement
 from understudy.performance import Performance
 from understudy.plan import Dialog, Turn
-from understudy.sentences import text
+from understudy.sentences import SENTENCES
 
 HEADER = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]"
 SUFFIXES = {"wav": "wav", "avi/DivX": "avi"}
@@ -51,10 +51,10 @@ def texts(dialog: Dialog, performances: Iterable[Performance]) -> list[str]:
         performances: how it was, in the order of time.
     """
     acted = {p.part.turn: p for p in performances}
-    words = (
-        f"{p.part.turn} [{p.start:08.4f}-{p.end:08.4f}]: {text(p.part.sentences)}\n"
-        for p in acted.values()
-    )
+    words = ""
+    for p in acted.values():
+        said = " ".join(SENTENCES[i] for i in p.part.sentences)
+        words += f"{p.part.turn} [{p.start:08.4f}-{p.end:08.4f}]: {said}\n"
     by_name = sorted(dialog.turns, key=lambda turn: turn.part.turn)
     categories = (
         "".join(
@@ -65,7 +65,7 @@ def texts(dialog: Dialog, performances: Iterable[Performance]) -> list[str]:
         for which in range(len(dialog.evaluators))
     )
     blocks = (_block(turn, acted[turn.part.turn]) for turn in by_name)
-    return ["".join(words), *categories, f"{HEADER}\n\n" + "\n".join(blocks)]
+    return [words, *categories, f"{HEADER}\n\n" + "\n".join(blocks)]
 
 
 def _block(turn: Turn, performance: Performance) -> str:

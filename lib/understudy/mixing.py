@@ -17,15 +17,10 @@ ROOM = -66.0  # dB of full scale, level of the recording's noise
 
 @dataclass(frozen=True)
 class Recording:
-    """What was said.
+    """What was said."""
 
-    Attributes:
-        samples: shape (n,) or (n, channels) at 16 kHz, in [-1, 1].
-        performances: in the order they were spoken; the last may be cut off.
-    """
-
-    samples: np.ndarray
-    performances: list[Performance]
+    samples: np.ndarray  # shape (n,) or (n, channels) at 16 kHz, in [-1, 1]
+    performances: list[Performance]  # in the order they were spoken; the last may be cut off
 
 
 def record_dialog(

@@ -19,48 +19,24 @@ SESSIONS = (1, 2, 3, 4, 5)
 Colour = tuple[int, int, int]  # sRGB, 0 to 255
 
 
-class Voice(NamedTuple):
-    """A voice of espeak-ng and the person it is lent to."""
-
-    name: str  # espeak-ng's language and variant
-    native: float  # Hz, its median pitch at espeak-ng's pitch 50
-    pitch: float  # Hz, of the person
-    tract: float  # ratio of the person's formants to the voice's
-
-
 @dataclass(frozen=True)
 class Appearance:
-    """How a person looks.
+    """How a person looks."""
 
-    Attributes:
-        sex: `F` or `M`.
-        age: years, 18 to 75.
-        origin: shares of the shapes of African, Asian and European faces; they sum to 1.
-        skin: colour of the skin.
-        hair: `cropped`, `short`, `tied`, `bob`, `long`, `receding` or `bald`.
-        hair_colour: of hair and brows.
-        beard: 0 = shaven, 0.5 = stubble, 1 = full beard.
-        iris: colour of the eyes.
-        lips: how strongly the lips are made up, 0 to 1.
-        clothes: colour of the shirt.
-        wall: colour of the wall behind.
-        weight: -1 = lean, 0 = average, 1 = heavy.
-        seed: of the features of the face.
-    """
-
-    sex: str
-    age: int
+    sex: str  # `F` or `M`
+    age: int  # years, 18 to 75
+    # shares of the shapes of African, Asian and European faces; they sum to 1
     origin: tuple[float, float, float]
-    skin: Colour
-    hair: str
-    hair_colour: Colour
-    beard: float
-    iris: Colour
-    lips: float
-    clothes: Colour
-    wall: Colour
-    weight: float
-    seed: int
+    skin: Colour  # colour of the skin
+    hair: str  # `cropped`, `short`, `tied`, `bob`, `long`, `receding` or `bald`
+    hair_colour: Colour  # of hair and brows
+    beard: float  # 0 = shaven, 0.5 = stubble, 1 = full beard
+    iris: Colour  # colour of the eyes
+    lips: float  # how strongly the lips are made up, 0 to 1
+    clothes: Colour  # colour of the shirt
+    wall: Colour  # colour of the wall behind
+    weight: float  # -1 = lean, 0 = average, 1 = heavy
+    seed: int  # of the features of the face
 
 
 class Person(NamedTuple):
@@ -68,32 +44,24 @@ class Person(NamedTuple):
 
     id: str  # session and sex, as IEMOCAP's `Ses01F`; or DFDC's folder, sex and number: `45F1`
     appearance: Appearance
-    voice: Voice
+    voice: str  # espeak-ng's language and variant
+    native: float  # Hz, that voice's median pitch at espeak-ng's pitch 50
+    pitch: float  # Hz, of the person
+    tract: float  # ratio of the person's formants to the voice's
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person with a voice and habits.
+    """A person with a voice and habits."""
 
-    Attributes:
-        id: the person's.
-        sex: `F` or `M`.
-        voice: espeak-ng's language and variant.
-        native: the voice's own pitch in Hz.
-        pitch: the person's usual pitch in Hz.
-        tract: ratio of the person's formants to the voice's.
-        habit: how the person differs from plain speech in every turn.
-        style: for each emotion, how strongly the person shows it; 1 is average.
-    """
-
-    id: str
-    sex: str
-    voice: str
-    native: float
-    pitch: float
-    tract: float
-    habit: Prosody
-    style: dict[str, float]
+    id: str  # the person's
+    sex: str  # `F` or `M`
+    voice: str  # espeak-ng's language and variant
+    native: float  # the voice's own pitch in Hz
+    pitch: float  # the person's usual pitch in Hz
+    tract: float  # ratio of the person's formants to the voice's
+    habit: Prosody  # how the person differs from plain speech in every turn
+    style: dict[str, float]  # for each emotion, how strongly the person shows it; 1 is average
 
 
 def _person(row: dict[str, str]) -> Person:
@@ -107,8 +75,8 @@ def _person(row: dict[str, str]) -> Person:
         **{name: tuple(bytes.fromhex(row[name])) for name in colours},
         **{name: float(row[name]) for name in ("beard", "lips", "weight")},
     )
-    voice = Voice(row["voice"], int(row["native"]), int(row["pitch"]), float(row["tract"]))
-    return Person(row["id"], appearance, voice)
+    pitches = int(row["native"]), int(row["pitch"])
+    return Person(row["id"], appearance, row["voice"], *pitches, float(row["tract"]))
 
 
 with (DATA / "people.csv").open(encoding="utf-8", newline="") as _file:
@@ -128,13 +96,13 @@ def actor(seed: int, id_: str) -> Actor:
         seed: the corpus's seed.
         id_: a key of `PEOPLE`.
     """
-    voice, rng = PEOPLE[id_].voice, generator(seed, id_)
+    person, rng = PEOPLE[id_], generator(seed, id_)
     habit = HABIT_SPREAD.draw(rng)
     overall = rng.uniform(0.8, 1.2)
     style = {code: round(overall * float(np.exp(rng.normal(0, 0.15))), 3) for code in EMOTIONS}
-    pitch = round(voice.pitch * 2 ** (rng.normal(0, 0.5) / 12), 1)
-    sex = PEOPLE[id_].appearance.sex
-    return Actor(id_, sex, voice.name, voice.native, pitch, voice.tract, habit, style)
+    pitch = round(person.pitch * 2 ** (rng.normal(0, 0.5) / 12), 1)
+    sex = person.appearance.sex
+    return Actor(id_, sex, person.voice, person.native, pitch, person.tract, habit, style)
 
 
 def cast(seed: int) -> dict[str, Actor]:

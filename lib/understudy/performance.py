@@ -7,7 +7,7 @@ from the times of the phonemes. The plan writes parts; speaking one makes it a p
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -125,13 +125,12 @@ def load(path: str | Path) -> list[Performance]:
     Returns:
         One performance for each turn, in the order they were spoken.
     """
-    return [_performance(row) for row in json.loads(Path(path).read_text(encoding="utf-8"))]
-
-
-def _performance(row: dict[str, Any]) -> Performance:
-    row = dict(row)
-    course = Course(**row["part"].pop("course"))
-    sentences = tuple(row["part"].pop("sentences"))
-    part = Part(**row.pop("part"), course=course, sentences=sentences)
-    phonemes = tuple(Phoneme(*phoneme) for phoneme in row.pop("phonemes"))
-    return Performance(part=part, phonemes=phonemes, **row)
+    performances = []
+    for row in json.loads(Path(path).read_text(encoding="utf-8")):
+        part = row["part"] | {
+            "course": Course(**row["part"]["course"]),
+            "sentences": tuple(row["part"]["sentences"]),
+        }
+        phonemes = tuple(Phoneme(*phoneme) for phoneme in row["phonemes"])
+        performances.append(Performance(Part(**part), row["start"], row["end"], phonemes))
+    return performances

@@ -40,17 +40,11 @@ class Role(NamedTuple):
 
 @dataclass(frozen=True)
 class Turn:
-    """A part and what is thought of it.
+    """A part and what is thought of it."""
 
-    Attributes:
-        part: what is played.
-        judgements: of the three evaluators.
-        own: the actor's judgement.
-    """
-
-    part: Part
-    judgements: tuple[Judgement, ...]
-    own: Judgement
+    part: Part  # what is played
+    judgements: tuple[Judgement, ...]  # of the three evaluators
+    own: Judgement  # the actor's judgement
 
     @property
     def label(self) -> str:
@@ -71,19 +65,12 @@ class Turn:
 
 @dataclass(frozen=True)
 class Dialog:
-    """One dialog of two actors.
+    """One dialog of two actors."""
 
-    Attributes:
-        name: such as `Ses01F_impro01`.
-        session: 1-5.
-        evaluators: the names of the three who judge it.
-        turns: in the order they are spoken.
-    """
-
-    name: str
-    session: int
-    evaluators: tuple[str, ...]
-    turns: tuple[Turn, ...]
+    name: str  # such as `Ses01F_impro01`
+    session: int  # 1-5
+    evaluators: tuple[str, ...]  # the names of the three who judge it
+    turns: tuple[Turn, ...]  # in the order they are spoken
 
     @property
     def wearer(self) -> str:
@@ -163,11 +150,9 @@ def _dialog(
     numbers = _turn_numbers([speaker for _, speaker in cast], rng)
     turns, before = [], ""
     for (role, speaker), number in zip(cast, numbers, strict=True):
-        turn = f"{name}_{speaker}{number}"
-        actor = f"Ses{session:02d}{speaker}"
         gap = (0.3, GAP[1]) if speaker == before else GAP
-        part = _part(role, turn, actor, gap, decks[role.emotion], generator(seed, turn, "part"))
-        turns.append(_judged(role, part, speaker, evaluators, generator(seed, turn, "judgement")))
+        turn = f"{name}_{speaker}{number}"
+        turns.append(_turn(seed, role, turn, gap, decks[role.emotion], evaluators))
         before = speaker
     return Dialog(name, session, evaluators, tuple(turns))
 
@@ -181,20 +166,21 @@ def _turn_numbers(speakers: list[str], rng: np.random.Generator) -> list[str]:
     return numbers
 
 
-def _part(
-    role: Role,
-    turn: str,
-    actor: str,
-    gap: tuple[float, float],
-    deck: Deck,
-    rng: np.random.Generator,
-) -> Part:
-    """Write a part; how much is said depends on neither the emotion nor the actor."""
+def _turn(
+    seed: int, role: Role, name: str, gap: tuple[float, float], deck: Deck,
+    evaluators: tuple[str, ...],
+) -> Turn:  # fmt: skip
+    """Write a part, and let the evaluators judge it until most of them recognise a clear one.
+
+    How much is said depends on neither the emotion nor the actor.
+    """
+    speaker = name.rpartition("_")[2][0]
+    rng = generator(seed, name, "part")
     count = LONG_SENTENCES if role.long else 1 + int(rng.choice(3, p=SHORT_SENTENCES))
     peak = rng.uniform(*(CLEAR_INTENSITY if role.clear else UNCLEAR_INTENSITY))
-    return Part(
-        turn=turn,
-        actor=actor,
+    part = Part(
+        turn=name,
+        actor=f"{name[:5]}{speaker}",
         emotion=role.emotion,
         sentences=deck.deal(count),
         course=Course(str(rng.choice(SHAPES)), round(peak, 3)),
@@ -202,12 +188,7 @@ def _part(
         least=round(rng.uniform(*LONG), 3) if role.long else 0.0,
         gap=round(rng.uniform(*gap), 3),
     )
-
-
-def _judged(
-    role: Role, part: Part, speaker: str, evaluators: tuple[str, ...], rng: np.random.Generator
-) -> Turn:
-    """Let the evaluators judge; where the role is clear, until most of them recognise it."""
+    rng = generator(seed, name, "judgement")
     while True:
         judgements = tuple(judge(evaluator, part, rng) for evaluator in evaluators)
         turn = Turn(part, judgements, own=judge(f"{speaker}1", part, rng))

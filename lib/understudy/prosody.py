@@ -10,27 +10,16 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Prosody:
-    """Deviations from plain speech; each is a number or an array over time.
+    """Deviations from plain speech; each is a number or an array over time."""
 
-    Attributes:
-        pitch: semitones.
-        span: the pitch range, in steps of espeak-ng's range parameter (50 is plain).
-        tempo: natural logarithm of the speed's ratio.
-        gain: dB.
-        tilt: dB above 1 kHz, relative to below; negative is a soft, dull voice.
-        breath: dB of aspiration noise.
-        tremor: semitones of a slow trembling of the pitch.
-        rough: per cent of irregularity from period to period.
-    """
-
-    pitch: ArrayLike = 0.0
-    span: ArrayLike = 0.0
-    tempo: ArrayLike = 0.0
-    gain: ArrayLike = 0.0
-    tilt: ArrayLike = 0.0
-    breath: ArrayLike = 0.0
-    tremor: ArrayLike = 0.0
-    rough: ArrayLike = 0.0
+    pitch: ArrayLike = 0.0  # semitones
+    span: ArrayLike = 0.0  # the pitch range, in steps of espeak-ng's range parameter (50 is plain)
+    tempo: ArrayLike = 0.0  # natural logarithm of the speed's ratio
+    gain: ArrayLike = 0.0  # dB
+    tilt: ArrayLike = 0.0  # dB above 1 kHz, relative to below; negative is a soft, dull voice
+    breath: ArrayLike = 0.0  # dB of aspiration noise
+    tremor: ArrayLike = 0.0  # semitones of a slow trembling of the pitch
+    rough: ArrayLike = 0.0  # per cent of irregularity from period to period
 
     def __add__(self, other: Prosody) -> Prosody:
         theirs = vars(other)

@@ -33,12 +33,3 @@ class Deck:
             self._left = [i for i in fresh if i in hand] + [i for i in fresh if i not in hand]
             hand += [self._left.pop() for _ in range(count - len(hand))]
         return tuple(hand)
-
-
-def text(sentences: tuple[int, ...]) -> str:
-    """Return the words of a turn.
-
-    Args:
-        sentences: indices into `SENTENCES`.
-    """
-    return " ".join(SENTENCES[i] for i in sentences)

@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage, signal
 
 from understudy.emotions import EMOTIONS
-from understudy.espeak import Line, Spoken, speak
+from understudy.espeak import Line, Sound, speak
 from understudy.people import Actor
 from understudy.performance import RATE, Part, Phoneme
 from understudy.prosody import MOOD_SPREAD, Prosody
@@ -30,19 +29,12 @@ ROUGHNESS = 160.0  # Hz, how fast the pitch of a rough voice wavers
 
 @dataclass(frozen=True)
 class SpeechPlan:
-    """How one actor speaks one part.
+    """How one actor speaks one part."""
 
-    Attributes:
-        actor: who speaks.
-        part: what is played.
-        plain: the prosody at intensity 0: the person's habit and the turn's mood.
-        emotional: what is added at intensity 1.
-    """
-
-    actor: Actor
-    part: Part
-    plain: Prosody
-    emotional: Prosody
+    actor: Actor  # who speaks
+    part: Part  # what is played
+    plain: Prosody  # the prosody at intensity 0: the person's habit and the turn's mood
+    emotional: Prosody  # what is added at intensity 1
 
     def at(self, progress: ArrayLike) -> Prosody:
         """Return the prosody at one or many moments.
@@ -85,13 +77,6 @@ def plan_speech(seed: int, actor: Actor, part: Part) -> SpeechPlan:
     return SpeechPlan(actor, part, actor.habit + mood, emotional)
 
 
-class Sound(NamedTuple):
-    """A spoken turn."""
-
-    samples: np.ndarray  # shape (n,), float in [-1, 1], at `RATE`; n is a multiple of `GRID`
-    phonemes: tuple[Phoneme, ...]
-
-
 def perform(seed: int, plan: SpeechPlan) -> Sound:
     """Speak one part.
 
@@ -100,7 +85,8 @@ def perform(seed: int, plan: SpeechPlan) -> Sound:
         plan: how the part is to be played.
 
     Returns:
-        The turn with a little silence around it; nothing clips.
+        The turn at `RATE`, a multiple of `GRID` samples, with a little silence around it; nothing
+        clips.
 
     Raises:
         UnderstudyError: espeak-ng failed.
@@ -115,7 +101,7 @@ def perform(seed: int, plan: SpeechPlan) -> Sound:
 
 
 def join(
-    spoken: list[Spoken], rate: int, tract: float, pause: float, least: float
+    spoken: list[Sound], rate: int, tract: float, pause: float, least: float
 ) -> tuple[np.ndarray, tuple[Phoneme, ...]]:
     """Put sentences one after another, with pauses, at `RATE` and at the level of plain speech.
 

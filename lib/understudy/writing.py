@@ -17,8 +17,8 @@ from understudy.dfdc import metadata
 from understudy.dfdc.plan import ClipGroup, plan_groups
 from understudy.errors import UnderstudyError
 from understudy.files import read_wav, wav_bytes, write_missing
-from understudy.people import PEOPLE, Actor, actor, cast
-from understudy.performance import RATE, Performance, dumps, load
+from understudy.people import PEOPLE, actor, cast
+from understudy.performance import RATE, dumps, load
 from understudy.plan import Dialog, plan_dialogs
 from understudy.sizes import Size, size_named
 
@@ -156,24 +156,13 @@ def _whole(root: Path, paths: Iterable[Path]) -> bool:
 
 
 def write_iemocap(root: Path, size: str, *, seed: int, workers: int, progress: bool) -> None:
-    """Write `Session1` to `Session5` below the root, or what is still missing of them.
-
-    Args:
-        root: the corpus's folder.
-        size: a key of `understudy.SIZES`.
-        seed: the corpus's.
-        workers: how many dialogs are written at the same time.
-        progress: whether to show a bar with the time that is left.
-
-    Raises:
-        UnderstudyError: the actors' heads are missing, the disk is full, or espeak-ng failed.
-    """
+    """Write `Session1` to `Session5` below the root, or what is missing; see `write`."""
     missing = [dialog for dialog in plan_dialogs(size, seed) if not _whole(root, _files(dialog))]
     missing.sort(key=lambda dialog: -len(dialog.turns))  # the longest first, or one core waits
     unseen = [dialog for dialog in missing if not (root / _film_file(dialog)).exists()]
     _work(
         missing,
-        partial(_write_dialog, root, seed, cast(seed), size_named(size).frame_repeat),
+        partial(_write_dialog, root, seed, size_named(size).frame_repeat),
         (who for dialog in unseen for who in dialog.actors),
         total=sum(len(dialog.turns) for dialog in missing),
         unit="turn",
@@ -192,79 +181,54 @@ def _files(dialog: Dialog) -> list[Path]:
 
 
 def _write_dialog(
-    root: Path, seed: int, actors: dict[str, Actor], frame_repeat: int,
-    dialog: Dialog, heads: Heads, advance: Advance,
-) -> None:  # fmt: skip
+    root: Path, seed: int, frame_repeat: int, dialog: Dialog, heads: Heads, advance: Advance
+) -> None:
     """Play one dialog and write those of its files that are missing."""
-    count = len(dialog.turns)
+    count, actors = len(dialog.turns), cast(seed)
     if _whole(root, iemocap.sound_files(dialog)):
         advance(SPOKEN * count)
     else:
-        _speak(root, seed, actors, dialog, advance)
+        from understudy.mixing import record_dialog  # SciPy takes a second to load
+
+        recording = record_dialog(seed, dialog, actors, lambda: advance(SPOKEN))
+        sounds = [recording.samples]
+        for p in recording.performances:
+            channel = dialog.actors.index(p.part.actor)
+            sounds.append(recording.samples[round(p.start * RATE) : round(p.end * RATE), channel])
+        contents = [*(wav_bytes(s, RATE) for s in sounds), dumps(recording.performances).encode()]
+        for path, content in zip(iemocap.sound_files(dialog), contents, strict=True):
+            write_missing(root / path, content)
     performances = load(root / iemocap.performance_file(dialog.name))
     if (root / _film_file(dialog)).exists():
         advance((1 - SPOKEN) * count)
     else:
-        _film(root, seed, actors, frame_repeat, dialog, performances, heads, advance)
+        from understudy.expression import act
+        from understudy.film import film_dialog
+
+        heard = read_wav(root / iemocap.dialog_file(dialog.name, "wav"))
+        poses = tuple(
+            act(seed, actors[who], performances, heard[:, i] / 32768, wearer=i == 0)
+            for i, who in enumerate(dialog.actors)
+        )
+        worth = (1 - SPOKEN) * count / len(poses[0])
+        film_dialog(
+            root / _film_file(dialog),
+            tuple(heads[who].result() for who in dialog.actors),
+            poses,
+            heard,
+            lambda frames: advance(frames * worth),
+            frame_repeat=frame_repeat,
+        )
     texts = iemocap.texts(dialog, performances)
     for path, text in zip(iemocap.text_files(dialog), texts, strict=True):
         write_missing(root / path, text.encode())
-
-
-def _speak(
-    root: Path, seed: int, actors: dict[str, Actor], dialog: Dialog, advance: Advance
-) -> None:
-    from understudy.mixing import record_dialog  # SciPy takes a second to load
-
-    recording = record_dialog(seed, dialog, actors, lambda: advance(SPOKEN))
-    sounds = [recording.samples]
-    for p in recording.performances:
-        channel = dialog.actors.index(p.part.actor)
-        sounds.append(recording.samples[round(p.start * RATE) : round(p.end * RATE), channel])
-    contents = [*(wav_bytes(s, RATE) for s in sounds), dumps(recording.performances).encode()]
-    for path, content in zip(iemocap.sound_files(dialog), contents, strict=True):
-        write_missing(root / path, content)
-
-
-def _film(
-    root: Path, seed: int, actors: dict[str, Actor], frame_repeat: int,
-    dialog: Dialog, performances: list[Performance], heads: Heads, advance: Advance,
-) -> None:  # fmt: skip
-    from understudy.expression import act
-    from understudy.film import film_dialog
-
-    heard = read_wav(root / iemocap.dialog_file(dialog.name, "wav"))
-    poses = [
-        act(seed, actors[who], performances, heard[:, channel] / 32768, wearer=channel == 0)
-        for channel, who in enumerate(dialog.actors)
-    ]
-    worth = (1 - SPOKEN) * len(dialog.turns) / len(poses[0])
-    film_dialog(
-        root / _film_file(dialog),
-        tuple(heads[who].result() for who in dialog.actors),
-        tuple(poses),
-        heard,
-        lambda frames: advance(frames * worth),
-        frame_repeat=frame_repeat,
-    )
 
 
 # ---------------------------------------------------------------- DFDC
 
 
 def write_dfdc(root: Path, size: Size, *, seed: int, workers: int, progress: bool) -> None:
-    """Write `dfdc` below the root, or what is still missing of it.
-
-    Args:
-        root: the corpus's folder.
-        size: its counts and shapes are used; without counts nothing is written.
-        seed: the corpus's.
-        workers: how many clip groups are filmed at the same time.
-        progress: whether to show a bar with the time that is left.
-
-    Raises:
-        UnderstudyError: the actors' heads are missing, the disk is full, or espeak-ng failed.
-    """
+    """Write `dfdc` below the root, or what is missing of it; see `write`."""
     groups = plan_groups(size, seed)
     missing = [
         group

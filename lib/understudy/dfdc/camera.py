@@ -55,14 +55,9 @@ def build_set(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
     view = head.before(backdrop, framing)
     still = view.still.copy()
     draw_table(still, round(middle + (LEVEL - HEM) * scale), rng)
-    return Set(scene, enlarged, view, still, framing, _light(scene))
-
-
-def _light(scene: Scene) -> np.ndarray:
-    """Return what becomes of each brightness of red, green and blue."""
     tint = scene.brightness * (1 + scene.warmth * np.array([1.0, 0.25, -1.0]))
-    lit = np.arange(256)[:, None] * tint
-    return np.clip(np.rint(lit), 0, 255).astype(np.uint8)[None]
+    light = np.clip(np.rint(np.arange(256)[:, None] * tint), 0, 255).astype(np.uint8)[None]
+    return Set(scene, enlarged, view, still, framing, light)
 
 
 class Camera:
@@ -83,10 +78,12 @@ class Camera:
         self.picture[self.shown] = self._set.still[self.shown]
         before = self.shown
         self.shown = self._head.appear(self._set.view, pose, self.picture)
-        self.changed = tuple(
-            _around(*both, length)
-            for *both, length in zip(before, self.shown, self.picture.shape[:2], strict=True)
-        )
+        changed = []  # and some pixels more: an even number from an even one on
+        for old, new, length in zip(before, self.shown, self.picture.shape[:2], strict=True):
+            spans = [span for span in (old, new) if span.stop > span.start] or [new]
+            first, last = min(span.start for span in spans), max(span.stop for span in spans)
+            changed.append(slice(max(first - 2 * EDGE, 0), min(last + 2 * EDGE, length)))
+        self.changed = tuple(changed)
 
     def develop(self) -> None:
         """Bring what has changed in `picture` to the clip's size and colours."""
@@ -108,13 +105,6 @@ class Camera:
             ]
             for plane, down in zip(self._planes, (1, 2, 2), strict=True)
         ]
-
-
-def _around(before: slice, now: slice, length: int) -> slice:
-    """What has changed, and some pixels more; an even number from an even one on."""
-    both = [span for span in (before, now) if span.stop > span.start] or [now]
-    first, last = min(span.start for span in both), max(span.stop for span in both)
-    return slice(max(first - 2 * EDGE, 0), min(last + 2 * EDGE, length))
 
 
 def _place(plane: np.ndarray, values: np.ndarray, start: list[int], enlarged: int) -> None:
@@ -144,11 +134,6 @@ def camera_path(built: Set, frames: int, rng: np.random.Generator) -> np.ndarray
     phase = np.linspace(0, 0.35 * frames / 30, frames)
     drift = np.stack([signals.wander(phase, rng) for _ in range(2)], 1)
     return np.rint(np.clip(room / 2 * (1 + drift / 2.5), 0, room)).astype(int)
-
-
-def noisy(plane: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Add noise, int8, to a plane, uint8, of the same shape."""
-    return cv2.add(plane, noise, dtype=cv2.CV_8U)
 
 
 def grain(scene: Scene, rng: np.random.Generator) -> Planes:

@@ -51,7 +51,10 @@ def wrong_track(true: Track, rng: np.random.Generator, other: Track = ()) -> Tra
     """
     track = []
     for i, segment in enumerate(true):
-        left = [code for code in _unlike(segment.emotion) if not other or code != other[i].emotion]
+        feel = np.array(EMOTIONS[segment.emotion].feel)
+        unlike = sorted(FELT, key=lambda code: -np.linalg.norm(EMOTIONS[code].feel - feel))
+        taken = {segment.emotion, other[i].emotion} if other else {segment.emotion}
+        left = [code for code in unlike if code not in taken]  # the least alike first
         track.append(_segment(str(rng.choice(left[:FAR])), PEAK, rng))
     return tuple(track)
 
@@ -59,13 +62,6 @@ def wrong_track(true: Track, rng: np.random.Generator, other: Track = ()) -> Tra
 def flat_track(true: Track, rng: np.random.Generator) -> Track:
     """Return a track without emotion, as long as the true one."""
     return tuple(_segment("neu", FLAT_PEAK, rng) for _ in true)
-
-
-def _unlike(emotion: str) -> list[str]:
-    """The other emotions, the least alike first, by how they feel."""
-    feel = np.array(EMOTIONS[emotion].feel)
-    others = [code for code in FELT if code != emotion]
-    return sorted(others, key=lambda code: -np.linalg.norm(EMOTIONS[code].feel - feel))
 
 
 def _segment(emotion: str, peak: tuple[float, float], rng: np.random.Generator) -> Segment:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from understudy.dfdc import camera, metadata
@@ -67,7 +68,7 @@ def film_group(
             for one in shots:
                 planes = one.draw(index).planes(left, top)
                 if noise:
-                    planes[0] = camera.noisy(planes[0], noise[index % len(noise)])
+                    planes[0] = cv2.add(planes[0], noise[index % len(noise)], dtype=cv2.CV_8U)
                 for clip in one.clips:
                     files[clip].expose(planes)
             if (index + 1) % STEP == 0:

@@ -79,25 +79,15 @@ class Clip(NamedTuple):
 
 @dataclass(frozen=True)
 class ClipGroup:
-    """An original and its fakes.
+    """An original and its fakes."""
 
-    Attributes:
-        folder: DFDC's number.
-        target: whose clip it is, an id.
-        donor: who lends a face or a voice to fakes, an id of the same folder.
-        parts: what is said and, in the original, felt.
-        scene: where it is filmed.
-        clips: the original first.
-        seconds: of each clip.
-    """
-
-    folder: int
-    target: str
-    donor: str
-    parts: tuple[Part, ...]
-    scene: Scene
-    clips: tuple[Clip, ...]
-    seconds: int
+    folder: int  # DFDC's number
+    target: str  # whose clip it is, an id
+    donor: str  # who lends a face or a voice to fakes, an id of the same folder
+    parts: tuple[Part, ...]  # what is said and, in the original, felt
+    scene: Scene  # where it is filmed
+    clips: tuple[Clip, ...]  # the original first
+    seconds: int  # of each clip
 
     @property
     def seen(self) -> list[str]:
@@ -109,13 +99,6 @@ class ClipGroup:
     def stem(self) -> str:
         """The original's name without its suffix."""
         return self.clips[0].name.removesuffix(".mp4")
-
-
-class Fake(NamedTuple):
-    """What is to be faked of an original: a method, or nothing."""
-
-    face: str
-    voice: str
 
 
 def plan_groups(size: Size, seed: int) -> tuple[ClipGroup, ...]:
@@ -136,11 +119,11 @@ def plan_groups(size: Size, seed: int) -> tuple[ClipGroup, ...]:
             True: _one_in(PROCESSED, len(dealt), rng),
         }
         scenes = _scenes(size.shapes, counts.real, rng)
-        world = _one_in(PROCESSED, counts.real, rng)
+        resynthesised = _one_in(PROCESSED, counts.real, rng)
         for i in range(counts.real):
             fakes = dealt[i :: counts.real]
             ids = _target_and_donor(folder, folder + i)
-            clips = _clips(fakes, world[i], twice, names, rng)
+            clips = _clips(fakes, resynthesised[i], twice, names, rng)
             parts = _parts(clips[0], ids[0], decks, rng)
             groups.append(ClipGroup(folder, *ids, parts, scenes[i], clips, size.seconds))
     return tuple(groups)
@@ -161,10 +144,11 @@ def _one_in(count: int, length: int, rng: np.random.Generator) -> list[bool]:
     return list(rng.permutation((np.arange(length) + rng.integers(count)) % count == 0))
 
 
-def _dealt(counts: FolderCounts, folder: int, rng: np.random.Generator) -> list[Fake]:
+def _dealt(counts: FolderCounts, folder: int, rng: np.random.Generator) -> list[tuple[str, str]]:
     """Deal methods to a folder's fakes, all of them equally often.
 
-    A flat face and a flat voice do not contradict each other, so no fake has both.
+    A fake is a method for the face, or none, and one for the voice. A flat face and a flat voice do
+    not contradict each other, so no fake has both.
     """
     faces = [FACES[(folder + i) % len(FACES)] for i in range(counts.both + counts.face)]
     voices = [VOICES[(folder + 2 + i) % len(VOICES)] for i in range(counts.both + counts.voice)]
@@ -176,9 +160,9 @@ def _dealt(counts: FolderCounts, folder: int, rng: np.random.Generator) -> list[
     used = [str(voice) for _, voice in pairs]
     for voice in used:
         voices.remove(voice)
-    fakes = [Fake(str(face), str(voice)) for face, voice in pairs]
-    fakes += [Fake(str(face), "") for face in faces[counts.both :]]
-    fakes += [Fake("", voice) for voice in voices]
+    fakes = [(str(face), str(voice)) for face, voice in pairs]
+    fakes += [(str(face), "") for face in faces[counts.both :]]
+    fakes += [("", voice) for voice in voices]
     return [fakes[i] for i in rng.permutation(len(fakes))]
 
 
@@ -201,47 +185,35 @@ def _target_and_donor(folder: int, number: int) -> tuple[str, str]:
 
 
 def _clips(
-    fakes: list[Fake], world: bool, twice: dict[bool, list[bool]], names: Iterator[str],
-    rng: np.random.Generator,
+    fakes: list[tuple[str, str]], resynthesised: bool, twice: dict[bool, list[bool]],
+    names: Iterator[str], rng: np.random.Generator,
 ) -> tuple[Clip, ...]:  # fmt: skip
     """An original, resynthesised or not, and its fakes."""
     true = true_track(int(rng.choice(list(WORDS))), rng)
-    audio = RESYNTHESISED if world else UNTOUCHED
+    audio = RESYNTHESISED if resynthesised else UNTOUCHED
     coding = _coding(twice[False].pop(), rng)
-    clips = [Clip(next(names), _unfaked(coding), audio, true, true, 0.0, coding)]
-    for fake in fakes:
+    video = REENCODED if coding.twice else UNTOUCHED
+    clips = [Clip(next(names), video, audio, true, true, 0.0, coding)]
+    for face, voice in fakes:
         coding = _coding(twice[True].pop(), rng)
-        clips.append(_fake(next(names), fake, clips[0], coding, rng))
+        name, shown, heard, delay = next(names), true, true, 0.0
+        if face in ("wrong", "flat"):
+            shown = wrong_track(true, rng) if face == "wrong" else flat_track(true, rng)
+        exchanged = face == "flat" or rng.random() < 0.5  # flat would agree with flat
+        if voice == "flat" or (voice == "resynthesis" and not exchanged):
+            heard = flat_track(true, rng)
+        elif voice in ("wrong", "resynthesis"):
+            heard = wrong_track(true, rng, shown)  # and must not agree with a wrong face either
+        if face == "late":
+            delay = round(float(rng.uniform(*DELAY)), 2)
+        video = face or (REENCODED if coding.twice else UNTOUCHED)
+        clips.append(Clip(name, video, voice or audio, shown, heard, delay, coding))
     return tuple(clips)
 
 
-def _fake(name: str, fake: Fake, original: Clip, coding: Coding, rng: np.random.Generator) -> Clip:
-    true = original.voice
-    face = {"wrong": wrong_track, "flat": flat_track}.get(fake.face)
-    shown = face(true, rng) if face else true
-    heard = true
-    exchanged = fake.face == "flat" or rng.random() < 0.5  # flat would agree with flat
-    if fake.voice == "flat" or (fake.voice == "resynthesis" and not exchanged):
-        heard = flat_track(true, rng)
-    elif fake.voice in ("wrong", "resynthesis"):
-        heard = wrong_track(true, rng, shown)  # and must not agree with a wrong face either
-    delay = round(float(rng.uniform(*DELAY)), 2) if fake.face == "late" else 0.0
-    return Clip(
-        name, fake.face or _unfaked(coding), fake.voice or original.audio, shown, heard, delay,
-        coding,
-    )  # fmt: skip
-
-
-def _unfaked(coding: Coding) -> str:
-    return REENCODED if coding.twice else UNTOUCHED
-
-
 def _coding(twice: bool, rng: np.random.Generator) -> Coding:
-    return Coding(
-        int(rng.integers(*RATE_FACTORS, endpoint=True)),
-        int(rng.choice(BIT_RATES)),
-        bool(twice),
-    )
+    factor = int(rng.integers(*RATE_FACTORS, endpoint=True))
+    return Coding(factor, int(rng.choice(BIT_RATES)), bool(twice))
 
 
 def _parts(

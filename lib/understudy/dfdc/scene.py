@@ -19,15 +19,18 @@ TONES = ((176, 168, 152), (138, 150, 160), (160, 142, 124), (120, 132, 120), (18
 
 
 def plain(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A bare wall, lighter on one side."""
-    return _lit(y, x, rng)
+    """A bare wall of one tone with the light of a lamp or a window on it."""
+    tone = np.float32(TONES[rng.integers(len(TONES))])
+    at = rng.uniform(-0.6, 0.6), rng.uniform(-0.2, 0.6)
+    glow = np.exp(-(((x - at[0]) / 0.9) ** 2 + ((y - at[1]) / 0.8) ** 2))
+    return (0.62 + 0.42 * glow)[..., None] * tone
 
 
 def wallpaper(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Vertical stripes."""
     wide = rng.uniform(0.05, 0.12)
     stripe = 0.5 + 0.5 * np.tanh(6 * np.sin(2 * np.pi * x / wide))
-    return _lit(y, x, rng) * (1 - rng.uniform(0.08, 0.2) * stripe)[..., None]
+    return plain(y, x, rng) * (1 - rng.uniform(0.08, 0.2) * stripe)[..., None]
 
 
 def bricks(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -40,13 +43,13 @@ def bricks(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarray
     edge = np.minimum(_distance_to_integer(y / high), 3 * _distance_to_integer(along))
     mortar = np.clip(1 - edge / 0.09, 0, 1)[..., None]
     brick = shades[..., None] * np.float32([150, 88, 70]) * rng.uniform(0.7, 1.0)
-    light = _lit(y, x, rng) / 170
+    light = plain(y, x, rng) / 170
     return light * (brick + mortar * (np.float32([168, 160, 150]) - brick))
 
 
 def shelf(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Books."""
-    picture = _lit(y, x, rng) * 0.5
+    picture = plain(y, x, rng) * 0.5
     boards = rng.uniform(0.2, 0.28)
     for shelf in range(int(y.max() / boards) + 1):
         left = float(x.min())
@@ -65,7 +68,7 @@ def curtain(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarra
     """Folds of cloth."""
     phase = 2 * np.pi * x / rng.uniform(0.07, 0.14) + 1.5 * np.sin(7 * x + rng.uniform(0, 6))
     fold = 0.78 + 0.22 * np.sin(phase + 0.3 * np.sin(3 * y))
-    return _lit(y, x, rng) * fold[..., None]
+    return plain(y, x, rng) * fold[..., None]
 
 
 def garden(y: np.ndarray, _: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -130,14 +133,6 @@ def draw_table(picture: np.ndarray, top: int, rng: np.random.Generator) -> None:
     picture[top:] = np.clip(shade[..., None] * wood, 0, 255).astype(np.uint8)
     edge = max(2, rows // 60)
     picture[top : top + edge] = np.clip(picture[top : top + edge] * 1.25, 0, 255).astype(np.uint8)
-
-
-def _lit(y: np.ndarray, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A wall of one tone with the light of a lamp or a window on it."""
-    tone = np.float32(TONES[rng.integers(len(TONES))])
-    at = rng.uniform(-0.6, 0.6), rng.uniform(-0.2, 0.6)
-    glow = np.exp(-(((x - at[0]) / 0.9) ** 2 + ((y - at[1]) / 0.8) ** 2))
-    return (0.62 + 0.42 * glow)[..., None] * tone
 
 
 def _distance_to_integer(at: np.ndarray) -> np.ndarray:

@@ -88,7 +88,11 @@ class Swap:
         source = self._source(pose, rows, columns)
         inside = mask > 0.5
         if inside.any():
-            tinted = self._tinted(source, source[inside], target[inside])
+            # bring the mean and the contrast of the other face to those of the original's
+            theirs, own = source[inside], target[inside]
+            contrast = own.std(0) / np.maximum(theirs.std(0), 1)
+            full = (source - theirs.mean(0)) * np.clip(contrast, 0.6, 1.6) + own.mean(0)
+            tinted = source + self._how.match * (full - source)
             mixed = target + mask[..., None] * (tinted - target)
             camera.picture[rows, columns] = np.clip(mixed, 0, 255)
 
@@ -105,12 +109,6 @@ class Swap:
         return cv2.warpAffine(
             self._drawn, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         ).astype(np.float32)
-
-    def _tinted(self, source: np.ndarray, theirs: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """Bring the mean and the contrast of the other face to those of the original's."""
-        contrast = own.std(0) / np.maximum(theirs.std(0), 1)
-        full = (source - theirs.mean(0)) * np.clip(contrast, 0.6, 1.6) + own.mean(0)
-        return source + self._how.match * (full - source)
 
 
 def _outline(pose: Pose, camera: np.ndarray) -> np.ndarray:

@@ -14,13 +14,13 @@ import pyworld
 from scipy import ndimage
 
 from understudy.dfdc.plan import RESYNTHESISED, UNTOUCHED, Clip, ClipGroup
-from understudy.espeak import speak
+from understudy.espeak import Sound, speak
 from understudy.mixing import Recording, add_at, room_noise
 from understudy.people import Actor, actor
 from understudy.performance import RATE, Performance
 from understudy.prosody import Prosody
 from understudy.seeding import generator
-from understudy.voice import GRID, PAD, Sound, SpeechPlan, join, perform, plan_speech
+from understudy.voice import GRID, PAD, SpeechPlan, join, perform, plan_speech
 
 LEAD = 0.15  # s before the first part
 FRAME = 5.0  # ms from one frame to the next

@@ -29,21 +29,13 @@ _BROWS = units(browInnerUp=0.7, browOuterUp=1.0)
 
 @dataclass(frozen=True)
 class Poses:
-    """What a face does, frame by frame.
+    """What a face does, frame by frame."""
 
-    Attributes:
-        times: shape (n,), s in the dialog.
-        units: shape (n, 52), float32 in [0, 1], columns as in `understudy.head.UNITS`.
-        rotation: shape (n, 3), float32, radians: yaw, pitch, roll.
-        shift: shape (n, 2), float32, head widths.
-        turn: shape (n,), float32 in [0, 1]; above 0 where the person has the floor.
-    """
-
-    times: np.ndarray
-    units: np.ndarray
-    rotation: np.ndarray
-    shift: np.ndarray
-    turn: np.ndarray
+    times: np.ndarray  # shape (n,), s in the dialog
+    units: np.ndarray  # shape (n, 52), float32 in [0, 1], columns as in `understudy.head.UNITS`
+    rotation: np.ndarray  # shape (n, 3), float32, radians: yaw, pitch, roll
+    shift: np.ndarray  # shape (n, 2), float32, head widths
+    turn: np.ndarray  # shape (n,), float32 in [0, 1]; above 0 where the person has the floor
 
     def __len__(self) -> int:
         return len(self.times)
@@ -80,12 +72,18 @@ def act(
     affect = feel(seed, who, own if shown is None else shown, heard, times)
     loud = np.clip((level(sound, times) - QUIET) / (LOUD - QUIET), 0.0, 1.3)
     speaking = signals.follow(np.clip(3 * loud - 1, 0, 1) * affect.turn, 2)
-    said, closure = _said(own, times, who.articulate * (0.2 + 0.75 * loud))
+    effort = who.articulate * (0.2 + 0.75 * loud)
+    said, closure, stresses = np.zeros((len(times), len(UNITS))), np.zeros(len(times)), []
+    for p in own:
+        span = slice(*np.searchsorted(times, (p.start, p.end)))
+        said[span], closure[span] = move_mouth(p.phonemes, times[span] - p.start, effort[span])
+        vowels = (x for x in p.phonemes if x.symbol[0] == "'" and x.symbol[1:] in SOUNDS)
+        stresses += [p.start + vowel.start for vowel in vowels]
+    stresses = np.array(stresses)
     felt = affect.felt + who.resting
     felt[:, _MOUTH] *= 1 - REDUCED * speaking[:, None]
     felt[:, OPENING] *= 1 - closure[:, None]
     rng = generator(seed, performances[0].part.turn, actor.id, "head")
-    stresses = np.array([s for p in own for s in _stresses(p)])
     motion = move_head(who, affect, stresses, 1 if wearer else -1, rng)
     raised = (
         0.22 * who.emphatic * rng.gamma(1.2, 0.6, len(stresses)) * (rng.random(len(stresses)) < 0.4)
@@ -108,23 +106,3 @@ def level(sound: np.ndarray, times: np.ndarray) -> np.ndarray:
     last = np.minimum(middle + half, len(sound))
     first = np.clip(middle - half, 0, len(sound) - half)
     return 10 * np.log10((energy[last] - energy[first]) / (2 * half) + 1e-9)
-
-
-def _said(
-    own: list[Performance], times: np.ndarray, effort: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    said, closure = np.zeros((len(times), len(UNITS))), np.zeros(len(times))
-    for performance in own:
-        first, last = np.searchsorted(times, (performance.start, performance.end))
-        span = slice(first, last)
-        mouth = move_mouth(performance.phonemes, times[span] - performance.start, effort[span])
-        said[span], closure[span] = mouth
-    return said, closure
-
-
-def _stresses(performance: Performance) -> list[float]:
-    """Times in the dialog of a turn's stressed vowels."""
-    vowels = (
-        p.start for p in performance.phonemes if p.symbol[0] == "'" and p.symbol[1:] in SOUNDS
-    )
-    return [performance.start + start for start in vowels]

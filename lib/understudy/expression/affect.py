@@ -11,6 +11,7 @@ import numpy as np
 from understudy.emotions import EMOTIONS
 from understudy.expression import signals
 from understudy.head import UNITS, units
+from understudy.head.texture import smoothstep
 from understudy.people import Actor
 from understudy.performance import Performance
 from understudy.seeding import generator
@@ -28,33 +29,20 @@ RESTING = ("browDown", "browInnerUp", "mouthFrown", "mouthSmile", "mouthPress", 
 
 @dataclass(frozen=True)
 class FaceHabits:
-    """The habits of one actor's face.
+    """The habits of one actor's face."""
 
-    Attributes:
-        style: for each emotion, how strongly the person shows it, as in the voice; 1 is average.
-        gains: shape (52,), how far the person moves each unit; 1 is average.
-        resting: shape (52,), the units of a face without emotion.
-        taste: for each emotion the weights of its variants, which sum to 1.
-        receptive: how much shows of what the partner feels; 1 is average.
-        articulate: how far the mouth opens in speech; 1 is average.
-        tempo: of the head's movements; 1 is average.
-        sway: of their amplitude.
-        emphatic: of the brows' and the head's part in stressed words.
-        blinks: a minute.
-        rotation: yaw, pitch and roll in radians to which the head returns.
-    """
-
+    # for each emotion, how strongly the person shows it, as in the voice; 1 is average
     style: dict[str, float]
-    gains: np.ndarray
-    resting: np.ndarray
-    taste: dict[str, np.ndarray]
-    receptive: float
-    articulate: float
-    tempo: float
-    sway: float
-    emphatic: float
-    blinks: float
-    rotation: np.ndarray
+    gains: np.ndarray  # shape (52,), how far the person moves each unit; 1 is average
+    resting: np.ndarray  # shape (52,), the units of a face without emotion
+    taste: dict[str, np.ndarray]  # for each emotion the weights of its variants, which sum to 1
+    receptive: float  # how much shows of what the partner feels; 1 is average
+    articulate: float  # how far the mouth opens in speech; 1 is average
+    tempo: float  # of the head's movements; 1 is average
+    sway: float  # of their amplitude
+    emphatic: float  # of the brows' and the head's part in stressed words
+    blinks: float  # a minute
+    rotation: np.ndarray  # yaw, pitch and roll in radians to which the head returns
 
 
 def face_habits(seed: int, actor: Actor) -> FaceHabits:
@@ -85,19 +73,12 @@ def face_habits(seed: int, actor: Actor) -> FaceHabits:
 
 @dataclass(frozen=True)
 class Affect:
-    """What an actor feels and does, moment by moment.
+    """What an actor feels and does, moment by moment."""
 
-    Attributes:
-        times: shape (n,), s in the dialog.
-        felt: shape (n, 52), the emotions' units.
-        head: shape (n, 8), columns as in `understudy.emotions.HeadStyle`.
-        turn: shape (n,), 0-1: 1 where the actor has the floor.
-    """
-
-    times: np.ndarray
-    felt: np.ndarray
-    head: np.ndarray
-    turn: np.ndarray
+    times: np.ndarray  # shape (n,), s in the dialog
+    felt: np.ndarray  # shape (n, 52), the emotions' units
+    head: np.ndarray  # shape (n, 8), columns as in `understudy.emotions.HeadStyle`
+    turn: np.ndarray  # shape (n,), 0-1: 1 where the actor has the floor
 
 
 def feel(
@@ -142,8 +123,8 @@ def _visible_span(
     """The frames in which a turn shows, and how far: it dawns, stays and fades."""
     first, last = np.searchsorted(times, (performance.start - BEFORE, performance.end + AFTER))
     moments = times[first:last]
-    dawn = signals.ramp((moments - performance.start - wait) / rng.uniform(0.3, 0.6))
-    fade = signals.ramp((moments - performance.end + 0.1 - max(wait, 0)) / rng.uniform(0.6, 1.0))
+    dawn = smoothstep(0, rng.uniform(0.3, 0.6), moments - performance.start - wait)
+    fade = smoothstep(0, rng.uniform(0.6, 1.0), moments - performance.end + 0.1 - max(wait, 0))
     return slice(first, last), dawn * (1 - fade)
 
 

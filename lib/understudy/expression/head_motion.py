@@ -39,12 +39,12 @@ def move_head(
         side: 1 where the partner sits to the viewer's right, otherwise -1.
         rng: where looks, blinks and nods come from.
     """
-    style = HeadStyle(*affect.head.T)
-    step = affect.times[1] - affect.times[0]
+    style, times = HeadStyle(*affect.head.T), affect.times
+    step = times[1] - times[0]
     active = LAID_BACK + (1 - LAID_BACK) * affect.turn
     sway = who.sway * np.exp(style.sway) * active
     phase = np.cumsum(0.6 * who.tempo * np.exp(style.tempo) * active) * step
-    gaze = _gaze(affect.times, style, side, rng)
+    gaze = _gaze(times, style, side, rng)
     drift = np.stack([sway * size * signals.wander(phase, rng) for size in SWAY], axis=1)
     rotation = who.rotation + drift
     rotation[:, 0] += side * FACING + 0.35 * signals.follow(gaze[:, 0], 5)
@@ -52,11 +52,16 @@ def move_head(
     rotation[:, 1] += _nods(who, affect, stresses, sway, rng)
     rotation[:, 2] += style.tilt * np.sign(who.rotation[2])
     rotation = FURTHEST * np.tanh(rotation / FURTHEST)
-    return HeadMotion(
-        _eyes(gaze - rotation[:, :2]) + _blinks(who, affect.times, style, rng),
-        rotation,
-        _shift(phase, sway, style, step, rng),
-    )
+    # lids shut now and then
+    begun = signals.arrivals(who.blinks / 60 * np.exp(style.blink), times, rng)
+    age = times - np.concatenate([[-9.0], begun])[np.searchsorted(begun, times, side="right")]
+    shut = np.interp(age, np.concatenate([[0], np.cumsum(BLINK)]), (0, 1, 1, 0))
+    eyes = _eyes(gaze - rotation[:, :2]) + shut[:, None] * units(eyeBlink=1)
+    # the whole head drifts, and breath lifts it
+    breath = np.cumsum(0.27 * np.exp(style.breath)) * step
+    lifted = 0.008 * np.sin(2 * np.pi * (breath + rng.random()))
+    x, y = (sway * signals.wander(pace * phase, rng) for pace in (0.6, 1.0))
+    return HeadMotion(eyes, rotation, np.stack([0.025 * x, 0.012 * y - lifted], axis=1))
 
 
 def _gaze(times: np.ndarray, style: HeadStyle, side: int, rng: np.random.Generator) -> np.ndarray:
@@ -100,27 +105,3 @@ def _eyes(look: np.ndarray) -> np.ndarray:
     ):
         found += np.maximum(weight, 0)[:, None] * direction
     return found
-
-
-def _blinks(
-    who: FaceHabits, times: np.ndarray, style: HeadStyle, rng: np.random.Generator
-) -> np.ndarray:
-    """Units of lids that shut now and then, shape (n, 52)."""
-    begun = signals.arrivals(who.blinks / 60 * np.exp(style.blink), times, rng)
-    age = times - np.concatenate([[-9.0], begun])[np.searchsorted(begun, times, side="right")]
-    knots = np.concatenate([[0], np.cumsum(BLINK)])
-    return np.interp(age, knots, (0, 1, 1, 0))[:, None] * units(eyeBlink=1)
-
-
-def _shift(
-    phase: np.ndarray,
-    sway: np.ndarray,
-    style: HeadStyle,
-    step: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Drift of the whole head, and the breath that lifts it, shape (n, 2)."""
-    breath = np.cumsum(0.27 * np.exp(style.breath)) * step
-    lifted = 0.008 * np.sin(2 * np.pi * (breath + rng.random()))
-    x, y = (sway * signals.wander(pace * phase, rng) for pace in (0.6, 1.0))
-    return np.stack([0.025 * x, 0.012 * y - lifted], axis=1)

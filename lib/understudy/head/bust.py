@@ -1,6 +1,5 @@
 """A person is put together: head, hair and shoulders, textured and shaded, nothing hidden."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from understudy.head.mesh import Mesh, halves, joined, still
 from understudy.head.painting import paint_face, paint_pieces
 from understudy.head.pose import UNITS
 from understudy.head.shape import eyes, mask, rest, shaped
-from understudy.head.texture import NECK, assemble, canvas, face_place, on_face, place, step
+from understudy.head.texture import NECK, assemble, canvas, face_place, on_face, place, smoothstep
 from understudy.head.visibility import ever_visible, lamps, shaded
 from understudy.people import Appearance
 
@@ -45,7 +44,11 @@ def build_bust(basis: Basis, appearance: Appearance) -> Bust:
     lights = lamps(appearance)
     whole = joined([head, *hair])
     whole, torso = shaded(whole, [], lights), shaded(torso, [whole], lights)
-    whole = _mouth_lit(whole, mask(basis, TEETH), mask(basis, TONGUE), reference[:, 2])
+    # an open mouth lets in light; the tongue's back stays dark
+    teeth, tongue = np.flatnonzero(mask(basis, TEETH)), np.flatnonzero(mask(basis, TONGUE))
+    on_tongue = ON_TONGUE * smoothstep(0.75, 1.35, reference[tongue, 2])
+    for light in (whole.room, whole.key):
+        light[teeth], light[tongue] = ON_TEETH, on_tongue
     strands = strand_tile(np.random.default_rng((appearance.seed, 4)))
     return Bust(
         head=whole.only(ever_visible(whole, torso)),
@@ -60,31 +63,12 @@ def build_bust(basis: Basis, appearance: Appearance) -> Bust:
     )
 
 
-def _mouth_lit(mesh: Mesh, teeth: np.ndarray, tongue: np.ndarray, z: np.ndarray) -> Mesh:
-    """Return a mesh that starts with the basis's vertices with the light an open mouth lets in.
-
-    Args:
-        mesh: shaded with its mouth closed.
-        teeth: shape (n,), bool, over the basis's vertices.
-        tongue: shape (n,), bool.
-        z: shape (n,), dm ahead; the tongue's back stays dark.
-    """
-    n = len(z)
-    inner = np.where(teeth, ON_TEETH, ON_TONGUE * step(0.75, 1.35, z))
-    both = {}
-    for name in ("room", "key"):
-        value = getattr(mesh, name).copy()
-        value[:n] = np.where(teeth | tongue, inner, value[:n])
-        both[name] = value
-    return replace(mesh, **both)
-
-
 def _head(basis: Basis, base: np.ndarray, reference: np.ndarray) -> Mesh:
     """Everything of the basis that moves, with its face units."""
     faces = basis.parts != SHIRT
     mesh = still(
         base, halves(basis.faces[faces]), halves(_places(basis, base, reference)[faces]), 0,
-        np.ones(len(base)), step(5.95, 6.85, reference[:, 1]),
+        np.ones(len(base)), smoothstep(5.95, 6.85, reference[:, 1]),
     )  # fmt: skip
     gains = np.float32(
         [GAINS.get(unit.removesuffix("Left").removesuffix("Right"), 1) for unit in UNITS]
@@ -122,7 +106,11 @@ def _places(basis: Basis, base: np.ndarray, reference: np.ndarray) -> np.ndarray
 def _torso(basis: Basis, base: np.ndarray, reference: np.ndarray, appearance: Appearance) -> Mesh:
     faces = basis.faces[basis.parts == SHIRT]
     x, y, z = reference.T
-    collar = COLLAR[appearance.sex] + 0.18 * step(0.5, 0.9, np.abs(x)) + 0.35 * step(0.5, -0.5, z)
+    collar = (
+        COLLAR[appearance.sex]
+        + 0.18 * smoothstep(0.5, 0.9, np.abs(x))
+        + 0.35 * smoothstep(0.5, -0.5, z)
+    )
     at = place("shirt", np.stack([x / 5 + 0.5, (6.2 - y) / 3], 1))
     torso = still(base, halves(faces), halves(at[faces]), 1, collar - y, np.zeros(len(base)))
     return torso.only((torso.cover[torso.triangles] > 0).any(1))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from understudy.head.mesh import Mesh, halves, still
-from understudy.head.texture import bell, noise, place, step
+from understudy.head.texture import bell, noise, place, smoothstep
 from understudy.people import Appearance
 
 TILE = 256  # pixels; a power of two, for the renderer takes remainders by masks
@@ -33,19 +33,24 @@ def hairline_depth(
         y: dm, upwards.
         z: dm, ahead.
     """
-    sweep = SWEEP.get(appearance.hair, 0.0) * (0.35 - step(0.05, 0.62, x))
+    sweep = SWEEP.get(appearance.hair, 0.0) * (0.35 - smoothstep(0.05, 0.62, x))
     front = FRONT.get(appearance.hair, USUAL_FRONT) + sweep
     temples = 0.30 if appearance.hair == "receding" else 0.07 if appearance.sex == "M" else 0.03
-    ahead = step(NAPE_TO_BROW[-1], NAPE_TO_BROW[-1] + 0.15, z)
+    ahead = smoothstep(NAPE_TO_BROW[-1], NAPE_TO_BROW[-1] + 0.15, z)
     height = np.interp(z, NAPE_TO_BROW, HEIGHT)
     height = height + ahead * (front - height)
-    inside = y - height - temples * bell(x, 0.45, 0.16) * step(0.6, 1.0, z)
+    inside = y - height - temples * bell(x, 0.45, 0.16) * smoothstep(0.6, 1.0, z)
     if appearance.hair == "bald":
-        inside = np.minimum(inside, 7.85 - y + 0.3 * step(0.3, -0.5, z))
+        inside = np.minimum(inside, 7.85 - y + 0.3 * smoothstep(0.3, -0.5, z))
     if appearance.hair == "receding":
         crown = (x / 0.42) ** 2 + ((z - 0.25) / 0.55) ** 2
         inside = np.where(y > 8.1, np.minimum(inside, 0.16 * (crown - 1)), inside)
-    ear = step(0.66, 0.72, x) * step(7.68, 7.58, y) * step(-0.12, -0.02, z) * step(0.80, 0.70, z)
+    ear = (
+        smoothstep(0.66, 0.72, x)
+        * smoothstep(7.68, 7.58, y)
+        * smoothstep(-0.12, -0.02, z)
+        * smoothstep(0.80, 0.70, z)
+    )
     return np.where(ear > 0.5, -0.2, inside)
 
 
@@ -96,11 +101,11 @@ def raised_scalp(
         rest: shape (n, 3), the same vertices of `shape.rest`.
     """
     inside = hairline_depth(appearance, np.abs(rest[:, 0]), rest[:, 1], rest[:, 2])
-    top = step(7.5, 8.3, rest[:, 1])
+    top = smoothstep(7.5, 8.3, rest[:, 1])
     lumps = 1 + 0.12 * np.sin(7 * rest[:, 0] + appearance.seed) * np.sin(
         5 * rest[:, 2] + 2 * appearance.seed
     )
-    thick = THICK[appearance.hair] * step(-0.02, 0.35, inside) * (0.45 + 0.55 * top) * lumps
+    thick = THICK[appearance.hair] * smoothstep(-0.02, 0.35, inside) * (0.45 + 0.55 * top) * lumps
     return base + (thick[:, None] * facing).astype(np.float32)
 
 
@@ -157,14 +162,14 @@ def _curtain(appearance: Appearance, scalp: np.ndarray) -> Mesh:
         )
         if appearance.hair == "long":
             points[row, :, 2] += (
-                0.55 * step(0.35, 1.0, np.array(t)) * step(0.2, 0.9, np.cos(around))
+                0.55 * smoothstep(0.35, 1.0, np.array(t)) * smoothstep(0.2, 0.9, np.cos(around))
             )
     faces = _grid_faces(ROWS, COLUMNS)
     rows, columns = np.mgrid[0:ROWS, 0:COLUMNS] / [[[ROWS - 1]], [[COLUMNS - 1]]]
     edge = np.minimum(columns, 1 - columns) * COLUMNS
     cover = np.minimum(np.interp(rows, [0, 0.08, 0.85, 1], [0.4, 1.1, 1.1, 0.0]), 0.35 + 0.4 * edge)
     at = place("hair", np.stack([columns, rows], -1).reshape(-1, 2))
-    follow = step(5.3, 6.9, points[..., 1]) * 0.6 + 0.4
+    follow = smoothstep(5.3, 6.9, points[..., 1]) * 0.6 + 0.4
     return still(
         points.reshape(-1, 3), halves(faces), halves(at[faces]), 2, cover.ravel(), follow.ravel()
     )

@@ -1,7 +1,6 @@
 """Whose head it is: MakeHuman's people and features, mixed."""
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 
@@ -47,9 +46,10 @@ def shaped(basis: Basis, appearance: Appearance) -> np.ndarray:
     old = np.clip((appearance.age - YOUNG) / (OLD - YOUNG), 0, 1)
     weights = people(male, float(old), appearance.origin, appearance.weight)
     vertices = _mixed(basis, weights | features(basis, appearance.seed))
-    there, here = measure(basis, rest(basis)), measure(basis, vertices)
-    scale = there.height / here.height
-    vertices = ((vertices - here.eyes) * scale + there.eyes).astype(np.float32)
+    eyes_at_rest, height_at_rest = measure(basis, rest(basis))
+    middle, height = measure(basis, vertices)
+    scale = height_at_rest / height
+    vertices = ((vertices - middle) * scale + eyes_at_rest).astype(np.float32)
     jaw = np.abs(basis.targets[UNITS.index("jawOpen")]).sum(1) > 0.05
     teeth, tongue = mask(basis, TEETH), mask(basis, TONGUE)
     vertices[teeth, 0] *= NARROW
@@ -59,19 +59,12 @@ def shaped(basis: Basis, appearance: Appearance) -> np.ndarray:
     return vertices
 
 
-class Measure(NamedTuple):
-    """Where a head is."""
-
-    eyes: np.ndarray  # (3,), the point between the eyes
-    height: float  # dm, from the chin to the crown
-
-
-def measure(basis: Basis, vertices: np.ndarray) -> Measure:
-    """Measure a head, shape (n, 3)."""
+def measure(basis: Basis, vertices: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the point between a head's eyes, shape (3,), and its height from chin to crown, dm."""
     left, right = eyes(basis)
     skin = mask(basis, SKIN) & (basis.vertices[:, 1] > CHIN)
     middle = vertices[[*left, *right]].mean(0) * [0, 1, 1]
-    return Measure(middle.astype(np.float32), float(np.ptp(vertices[skin, 1])))
+    return middle.astype(np.float32), float(np.ptp(vertices[skin, 1]))
 
 
 def people(

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from understudy.head.basis import FACE, FACE_SHAPE, SKIN, Basis
+from understudy.head.mesh import halves
 from understudy.head.shape import rest
 from understudy.head.visibility import z_buffer
 
@@ -71,7 +72,7 @@ def assemble(face: np.ndarray, neck: np.ndarray, pieces: dict[str, np.ndarray]) 
     return levels
 
 
-def step(low: float, high: float, value: np.ndarray) -> np.ndarray:
+def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
     """Rise smoothly from 0 at `low` to 1 at `high`, or fall where `high` is less."""
     t = np.clip((value - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
@@ -118,7 +119,7 @@ class Canvas:
         flat = cv2.remap(
             sheet, columns.astype(np.float32), rows.astype(np.float32), cv2.INTER_LINEAR
         )
-        return flat * step(0.5, 0.75, self.z)
+        return flat * smoothstep(0.5, 0.75, self.z)
 
 
 def sheet() -> np.ndarray:
@@ -153,8 +154,7 @@ def canvas(basis: Basis) -> Canvas:
     corners, faces = corners[inside], faces[inside]
     flat = np.zeros((4 * len(faces), 3), np.float32)
     flat[:, :2] = corners.reshape(-1, 2)
-    quads = np.arange(4 * len(faces), dtype=np.int32).reshape(-1, 4)
-    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+    triangles = halves(np.arange(4 * len(faces), dtype=np.int32).reshape(-1, 4))
     _, hit, weights = z_buffer([(triangles, flat, np.ones(len(triangles), bool))], FACE_SHAPE)
     points = rest(basis)[faces.reshape(-1)]
     drawn = hit >= 0
