@@ -73,11 +73,6 @@ def judge(evaluator: str, part: Part, rng: np.random.Generator) -> Judgement:
     """Let one evaluator judge one turn.
 
     What is acted strongly is recognised mostly, what is acted weakly is taken for a neighbour.
-
-    Args:
-        evaluator: the evaluator's name.
-        part: what was played.
-        rng: where the evaluator's doubts come from.
     """
     acted, peak = EMOTIONS[part.emotion], part.course.peak
     clarity = acted.clarity * (0.35 + 0.65 * peak)

@@ -44,16 +44,7 @@ class Film:
     def __init__(
         self, path: Path, container: str, video: str, frames: Fraction, audio: str, layout: str
     ) -> None:
-        """Begin a file.
-
-        Args:
-            path: of the file.
-            container: FFmpeg's name of the format.
-            video: FFmpeg's name of the pictures' encoder.
-            frames: a second.
-            audio: FFmpeg's name of the sound's encoder.
-            layout: of the sound's channels, at 16 kHz.
-        """
+        """Begin a file; format, encoders and the channels' layout are named as FFmpeg does."""
         options = {"fflags": BITEXACT}
         self._file = av.open(str(path), "w", format=container, container_options=options)
         self._video = self._file.add_stream(video, rate=frames)
@@ -92,6 +83,14 @@ def planes_of(frame: av.VideoFrame) -> Planes:
     ]
 
 
+def picture_planes(picture: np.ndarray) -> Planes:
+    """Return Y, U and V of a picture, uint8 RGB, whose rows and columns are even in number."""
+    rows, columns = picture.shape[:2]
+    yuv = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420).reshape(-1)
+    parts = np.split(yuv, (rows * columns, rows * columns * 5 // 4))
+    return [p.reshape(rows // k, columns // k) for p, k in zip(parts, (1, 2, 2), strict=True)]
+
+
 class SplitScreen(Film):
     """A dialog in AVI: both actors side by side."""
 
@@ -113,13 +112,10 @@ class SplitScreen(Film):
     def draw(self, half: int, head: Head, poses: Poses, index: int) -> None:
         """Draw one half of the picture."""
         head.draw(poses[index], self._half[:, 1:-1])
-        yuv = cv2.cvtColor(self._half, cv2.COLOR_RGB2YUV_I420).reshape(-1)
-        size = self._half.shape[0] * self._half.shape[1]
-        parts = np.split(yuv, (size, size + size // 4))
-        for plane, part, scale in zip(self._planes, parts, (1, 2, 2), strict=True):
-            rows, columns = ROWS // scale, (COLUMNS + 2) // scale
-            top, left = TOP // scale, (LEFTS[half] - 1) // scale
-            plane[top : top + rows, left : left + columns] = part.reshape(rows, columns)
+        parts = picture_planes(self._half)
+        for plane, part, down in zip(self._planes, parts, (1, 2, 2), strict=True):
+            top, left = TOP // down, (LEFTS[half] - 1) // down
+            plane[top : top + part.shape[0], left : left + part.shape[1]] = part
 
 
 def film_dialog(
@@ -161,14 +157,7 @@ class ClipFilm(Film):
     """A clip of DFDC: H.264 and AAC in MP4, encoded once or twice."""
 
     def __init__(self, path: Path, width: int, height: int, coding: Coding) -> None:
-        """Begin a file.
-
-        Args:
-            path: of the file.
-            width: pixels, even.
-            height: pixels, even.
-            coding: how it is encoded.
-        """
+        """Begin a file; width and height are in pixels, and even."""
         super().__init__(path, "mp4", "libx264", CLIP_FRAMES, "aac", "mono")
         _set_up(self._video.codec_context, width, height, coding)
         self._audio.bit_rate = coding.sound

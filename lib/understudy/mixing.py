@@ -28,11 +28,7 @@ def record_dialog(
 ) -> Recording:
     """Play one dialog; the wearer of the markers is on the left channel.
 
-    Args:
-        seed: the corpus's seed.
-        dialog: what is played.
-        cast: the actors by id.
-        spoken: called after each turn.
+    Calls `spoken` after each turn.
 
     Raises:
         UnderstudyError: espeak-ng failed.

@@ -90,12 +90,7 @@ def people_of_folder(folder: int) -> list[Person]:
 
 
 def actor(seed: int, id_: str) -> Actor:
-    """Return a person's voice and habits.
-
-    Args:
-        seed: the corpus's seed.
-        id_: a key of `PEOPLE`.
-    """
+    """Return the voice and habits of one of `PEOPLE` in a corpus of a seed."""
     person, rng = PEOPLE[id_], generator(seed, id_)
     habit = HABIT_SPREAD.draw(rng)
     overall = rng.uniform(0.8, 1.2)

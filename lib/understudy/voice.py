@@ -65,13 +65,7 @@ class SpeechPlan:
 
 
 def plan_speech(seed: int, actor: Actor, part: Part) -> SpeechPlan:
-    """Decide how an actor plays a part today.
-
-    Args:
-        seed: the corpus's seed.
-        actor: who speaks.
-        part: what is to be played.
-    """
+    """Decide how an actor plays a part today, in a corpus of a seed."""
     mood = MOOD_SPREAD.draw(generator(seed, part.turn, "mood"))
     emotional = EMOTIONS[part.emotion].prosody * actor.style[part.emotion]
     return SpeechPlan(actor, part, actor.habit + mood, emotional)
@@ -79,10 +73,6 @@ def plan_speech(seed: int, actor: Actor, part: Part) -> SpeechPlan:
 
 def perform(seed: int, plan: SpeechPlan) -> Sound:
     """Speak one part.
-
-    Args:
-        seed: the corpus's seed.
-        plan: how the part is to be played.
 
     Returns:
         The turn at `RATE`, a multiple of `GRID` samples, with a little silence around it; nothing

@@ -12,7 +12,7 @@ import numpy as np
 
 from understudy.dfdc.scene import Scene, draw_table, paint_backdrop
 from understudy.expression import signals
-from understudy.film import Planes
+from understudy.film import Planes, picture_planes
 from understudy.head import Framing, Head, Pose, View
 from understudy.head.draw import HEAD_WIDTH, LEVEL
 
@@ -35,13 +35,7 @@ class Set(NamedTuple):
 
 
 def build_set(scene: Scene, head: Head, rng: np.random.Generator) -> Set:
-    """Build a scene around a person.
-
-    Args:
-        scene: what it is like.
-        head: the person's.
-        rng: where forms and colours of the backdrop come from.
-    """
+    """Build a scene around a person; `rng` is for the backdrop's forms and colours."""
     scale = scene.face * scene.width / HEAD_WIDTH
     enlarged = math.ceil(scale / FINEST)
     margin = math.ceil(scene.sway * scene.width)
@@ -88,11 +82,7 @@ class Camera:
     def develop(self) -> None:
         """Bring what has changed in `picture` to the clip's size and colours."""
         part = cv2.LUT(self.picture[self.changed], self._set.light)
-        rows, columns = part.shape[:2]
-        yuv = cv2.cvtColor(part, cv2.COLOR_RGB2YUV_I420).reshape(-1)
-        split = np.split(yuv, (rows * columns, rows * columns * 5 // 4))
-        for plane, values, down in zip(self._planes, split, (1, 2, 2), strict=True):
-            values = values.reshape(rows // down, columns // down)
+        for plane, values, down in zip(self._planes, picture_planes(part), (1, 2, 2), strict=True):
             _place(plane, values, [s.start // down for s in self.changed], self._set.enlarged)
 
     def planes(self, left: int, top: int) -> Planes:

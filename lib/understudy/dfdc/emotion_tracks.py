@@ -30,25 +30,14 @@ Track = tuple[Segment, ...]
 
 
 def true_track(count: int, rng: np.random.Generator) -> Track:
-    """Return the track of a real clip: an emotion for each part, none twice running.
-
-    Args:
-        count: of parts.
-        rng: where it comes from.
-    """
+    """Return the track of a real clip: an emotion for each of `count` parts, none twice running."""
     chances = np.array(WEIGHTS) / sum(WEIGHTS)
     emotions = rng.choice(FELT, count, replace=False, p=chances)
     return tuple(_segment(str(emotion), PEAK, rng) for emotion in emotions)
 
 
 def wrong_track(true: Track, rng: np.random.Generator, other: Track = ()) -> Track:
-    """Return a track that contradicts the true one in every part.
-
-    Args:
-        true: the original's.
-        rng: where it comes from.
-        other: a track that it must not agree with either.
-    """
+    """Return a track that agrees in no part with the original's, nor with another, if any."""
     track = []
     for i, segment in enumerate(true):
         feel = np.array(EMOTIONS[segment.emotion].feel)

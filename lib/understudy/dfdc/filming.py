@@ -107,13 +107,7 @@ def clip_poses(seed: int, group: ClipGroup, original: Recording, clip: Clip) -> 
     """Return what the face does in a clip, 30 times a second.
 
     All fakes but the swap leave no trace in the picture: the same head is filmed again with another
-    track, and the lips say what the original says.
-
-    Args:
-        seed: the corpus's seed.
-        group: the clip's.
-        original: its phonemes and its loudness move the mouth.
-        clip: which one.
+    track, and the lips say what the original says: its phonemes and its loudness move the mouth.
     """
     return act(
         seed,

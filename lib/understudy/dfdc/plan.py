@@ -102,12 +102,7 @@ class ClipGroup:
 
 
 def plan_groups(size: Size, seed: int) -> tuple[ClipGroup, ...]:
-    """Plan a DFDC.
-
-    Args:
-        size: its counts and shapes are used.
-        seed: at least 0.
-    """
+    """Plan a DFDC; without counts in the size there is none."""
     names = _names(generator(seed, "dfdc", "names"))
     decks = {code: Deck(generator(seed, "dfdc", "words", code)) for code in FELT}
     groups = []

@@ -95,17 +95,7 @@ BACKDROPS: dict[str, Callable[[np.ndarray, np.ndarray, np.random.Generator], np.
 
 
 def paint_backdrop(kind: str, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """Paint a backdrop, a little out of focus.
-
-    Args:
-        kind: a key of `BACKDROPS`.
-        height: pixels.
-        width: pixels.
-        rng: where its colours and forms come from.
-
-    Returns:
-        Shape (height, width, 3), uint8 RGB.
-    """
+    """Paint one of `BACKDROPS`, a little out of focus, shape (height, width, 3), uint8 RGB."""
     side = min(height, width)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     picture = np.clip(BACKDROPS[kind](y / side, (x - width / 2) / side, rng), 0, 255).astype(
@@ -117,10 +107,7 @@ def paint_backdrop(kind: str, height: int, width: int, rng: np.random.Generator)
 def draw_table(picture: np.ndarray, top: int, rng: np.random.Generator) -> None:
     """Put a table before whoever sits there: where the shoulders end, a person must not.
 
-    Args:
-        picture: shape (height, width, 3), uint8 RGB, changed.
-        top: the row at which it begins; beyond the picture there is none.
-        rng: where its colour comes from.
+    It is drawn into the picture, shape (height, width, 3), uint8 RGB, from the row `top` on.
     """
     rows = len(picture) - top
     if rows <= 0:
@@ -163,7 +150,7 @@ def draw_scene(shape: tuple[int, int], near: float, rng: np.random.Generator) ->
     Args:
         shape: of the picture, width and height in pixels.
         near: 0 = the face is as far away as in any clip, 1 = as near.
-        rng: where the rest comes from.
+        rng: for all else.
     """
     width, height = shape
     form = "portrait" if height > width else "landscape"

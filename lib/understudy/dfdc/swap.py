@@ -47,14 +47,7 @@ class Swap:
     """Puts another face on a head that a camera has drawn."""
 
     def __init__(self, built: Set, head: Head, how: Fault, rng: np.random.Generator) -> None:
-        """Prepare.
-
-        Args:
-            built: where the original is filmed.
-            head: whose face it will be.
-            how: the swap's faults.
-            rng: where the trembling comes from.
-        """
+        """Prepare to put the donor's head into the original's set, with the faults of `how`."""
         self._set, self._head, self._how, self._rng = built, head, how, rng
         framing, side = built.framing, 2 * int(REACH * built.framing.scale * how.loss)
         grow = 2 * REACH * framing.scale / side

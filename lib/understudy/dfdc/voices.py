@@ -30,14 +30,7 @@ QUIET = 1e-3  # amplitude below which nothing is made louder
 
 
 def record_original(seed: int, group: ClipGroup) -> Recording:
-    """Play an original.
-
-    Args:
-        seed: the corpus's seed.
-        group: whose original.
-
-    Returns:
-        The recording, of one channel.
+    """Play a group's original, on one channel.
 
     Raises:
         UnderstudyError: espeak-ng failed.
@@ -55,13 +48,7 @@ def record_original(seed: int, group: ClipGroup) -> Recording:
 
 
 def clip_sound(seed: int, group: ClipGroup, original: Recording, clip: Clip) -> np.ndarray:
-    """Return the sound of a clip, shape (n,), float in [-1, 1].
-
-    Args:
-        seed: the corpus's seed.
-        group: the clip's.
-        original: what `record_original` returned.
-        clip: which one.
+    """Return the sound of a group's clip, shape (n,), float in [-1, 1].
 
     Raises:
         UnderstudyError: espeak-ng failed.
@@ -123,11 +110,7 @@ class Speech(NamedTuple):
 
 
 def analyse(samples: np.ndarray) -> Speech:
-    """Take speech apart.
-
-    Args:
-        samples: shape (n,), at 16 kHz.
-    """
+    """Take speech apart, shape (n,), at 16 kHz."""
     x = np.ascontiguousarray(samples, np.float64)
     rough, times = pyworld.dio(x, RATE, frame_period=FRAME)
     pitch = pyworld.stonemask(x, rough, times, RATE)
@@ -136,15 +119,7 @@ def analyse(samples: np.ndarray) -> Speech:
 
 
 def synthesise(speech: Speech, count: int) -> np.ndarray:
-    """Put speech together again.
-
-    Args:
-        speech: what `analyse` returned, changed or not.
-        count: of samples.
-
-    Returns:
-        Shape (count,), at 16 kHz.
-    """
+    """Put speech together again, changed or not: shape (count,), at 16 kHz."""
     made = pyworld.synthesize(speech.pitch, speech.envelope, speech.noise, RATE, FRAME)
     return np.pad(made, (0, max(0, count - len(made))))[:count]
 

@@ -50,27 +50,17 @@ WIDEST = 2.6  # dm on either side
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """MakeHuman's head. One unit is a decimetre; x to the actor's left, y up, z ahead.
+    """MakeHuman's head. One unit is a decimetre; x to the actor's left, y up, z ahead."""
 
-    Attributes:
-        vertices: shape (n, 3), float32.
-        faces: shape (m, 4), int32, corners of each quadrilateral.
-        corners: shape (m, 4, 2), float32, texture coordinates of each corner, y down, in [0, 1].
-        parts: shape (m,), int8: `SKIN`, `EYE`, `TEETH`, `TONGUE` or `SHIRT`.
-        names: of the targets; the first 52 are the face units.
-        targets: shape (t, n, 3), float16, how each target moves the vertices.
-        lips, lids, ears: shape (rows, columns), uint8, masks over the face's piece of the texture.
-    """
-
-    vertices: np.ndarray
-    faces: np.ndarray
-    corners: np.ndarray
-    parts: np.ndarray
-    names: np.ndarray
-    targets: np.ndarray
-    lips: np.ndarray
-    lids: np.ndarray
-    ears: np.ndarray
+    vertices: np.ndarray  # (n, 3), float32
+    faces: np.ndarray  # (m, 4), int32, corners of each quadrilateral
+    corners: np.ndarray  # (m, 4, 2), float32, each corner in the texture, y down, in [0, 1]
+    parts: np.ndarray  # (m,), int8: `SKIN`, `EYE`, `TEETH`, `TONGUE` or `SHIRT`
+    names: np.ndarray  # of the targets; the first 52 are the face units
+    targets: np.ndarray  # (t, n, 3), float16, how each target moves the vertices
+    lips: np.ndarray  # `FACE_SHAPE`, uint8, a mask over the face's piece of the texture
+    lids: np.ndarray  # the same
+    ears: np.ndarray  # the same
 
 
 def load_basis(path: str | Path = BASIS) -> Basis:

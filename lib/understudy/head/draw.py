@@ -58,12 +58,7 @@ class Head:
     """A person's head and shoulders before a wall; several threads may draw it at a time."""
 
     def __init__(self, basis: Basis, appearance: Appearance) -> None:
-        """Build a person, which takes about a second.
-
-        Args:
-            basis: what `load_basis` returned.
-            appearance: the person's.
-        """
+        """Build a person, which takes about a second."""
         self._bust = build_bust(basis, appearance)
         self._appearance = appearance
         self._views: dict[tuple[int, int], View] = {}
@@ -79,7 +74,16 @@ class Head:
         Raises:
             UnderstudyError: the pose has a wrong shape, or is not finite.
         """
-        view = self._usual(*out.shape[:2])
+        height, width = out.shape[:2]
+        with self._lock:
+            view = self._views.get((height, width))
+            if view is None:  # before the wall of the person, in the middle of the picture
+                rows, columns = 3 * ((height + 1) // 2), 3 * ((width + 1) // 2)
+                behind = paint_wall(self._appearance, rows, columns)
+                scale = min(height / TALL, width / WIDE)
+                framing = Framing(scale, width / 2, height * MIDDLE)
+                view = _view(self._bust, behind, framing, height, width)
+                self._views[height, width] = view
         out[:] = view.still
         self.appear(view, pose, out)
 
@@ -117,7 +121,11 @@ class Head:
         shown = self._bust.head
         shift = np.float32([pose.shift[0] * HEAD_WIDTH, -pose.shift[1] * HEAD_WIDTH])
         world, screen, bounds = shown.moved(pose.units, turned(*pose.rotation), shift, view.camera)
-        top, bottom, left, right = blocks = _blocks(bounds, *view.depth.shape)
+        # what moves, in blocks of 3 x 3 fine pixels
+        rows, columns = (side // 3 for side in view.depth.shape)
+        left, right, top, bottom = (int(edge // 3) for edge in bounds)
+        top, left = max(0, top), max(0, left)
+        bottom, right = max(top, min(rows, bottom + 1)), max(left, min(columns, right + 1))
         fine = np.s_[3 * top : 3 * bottom, 3 * left : 3 * right]
         scratch.depth[fine], scratch.picture[fine] = view.depth[fine], view.picture[fine]
         fill(
@@ -125,24 +133,10 @@ class Head:
             shown.lit(world, self._bust.lamps), view.atlas, self._bust.strands,
             scratch.depth, scratch.picture,
         )  # fmt: skip
-        resolve(scratch.picture, *blocks, scratch.out)
+        resolve(scratch.picture, top, bottom, left, right, scratch.out)
         coarse = np.s_[2 * top : 2 * bottom, 2 * left : 2 * right]
         out[coarse] = scratch.out[: out.shape[0], : out.shape[1]][coarse]
         return coarse
-
-    def _usual(self, height: int, width: int) -> View:
-        """The person before the wall of the appearance, in the middle of a picture of this size."""
-        with self._lock:
-            view = self._views.get((height, width))
-            if view is None:
-                behind = paint_wall(
-                    self._appearance, 3 * ((height + 1) // 2), 3 * ((width + 1) // 2)
-                )
-                scale = min(height / TALL, width / WIDE)
-                framing = Framing(scale, width / 2, height * MIDDLE)
-                view = _view(self._bust, behind, framing, height, width)
-                self._views[height, width] = view
-        return view
 
 
 def _scratch_for(view: View) -> Scratch:
@@ -162,13 +156,6 @@ def _scratch(rows: int, columns: int) -> Scratch:
         np.zeros((rows, columns, 3), np.uint8),
         np.zeros((rows * 2 // 3, columns * 2 // 3, 3), np.uint8),
     )
-
-
-def _blocks(bounds: tuple[float, ...], rows: int, columns: int) -> tuple[int, int, int, int]:
-    """Return top, bottom, left and right of what moves in blocks of 3 x 3 fine pixels."""
-    left, right, top, bottom = (int(edge // 3) for edge in bounds)
-    top, left = max(0, top), max(0, left)
-    return top, max(top, min(rows // 3, bottom + 1)), left, max(left, min(columns // 3, right + 1))
 
 
 def _view(bust: Bust, behind: np.ndarray, framing: Framing, height: int, width: int) -> View:

@@ -139,31 +139,21 @@ def _curtain(appearance: Appearance, scalp: np.ndarray) -> Mesh:
     tip = TIPS[appearance.hair] + top - 8.5
     points = np.empty((ROWS, COLUMNS, 3))
     for row in range(lying):
-        lean = np.cos(up[row])
-        points[row] = centre + radii * np.stack(
-            [
-                lean * np.sin(around) * locks,
-                np.full(COLUMNS, np.sin(up[row])),
-                lean * np.cos(around) * locks,
-            ],
-            1,
-        )
+        x, z = np.cos(up[row]) * np.sin(around) * locks, np.cos(up[row]) * np.cos(around) * locks
+        points[row] = centre + radii * np.stack([x, np.full(COLUMNS, np.sin(up[row])), z], 1)
     last = points[lying - 1]
     for row in range(lying, ROWS):
         t = (row - lying + 1) / (ROWS - lying)
-        narrow = 1 - 0.13 * t + 0.02 * np.sin(9 * t + np.arange(COLUMNS) // 3)
         if appearance.hair == "bob":
-            narrow = 1 + 0.05 * np.sin(2.6 * t) - 0.10 * t**3
-        points[row] = (
-            last * [1, 0, 1] * narrow[..., None] if np.ndim(narrow) else last * [narrow, 0, narrow]
-        )
-        points[row, :, 1] = last[:, 1] + t * (
-            tip + 0.05 * rng.standard_normal(COLUMNS) - last[:, 1]
-        )
+            narrow = np.full(COLUMNS, 1 + 0.05 * np.sin(2.6 * t) - 0.10 * t**3)
+        else:
+            narrow = 1 - 0.13 * t + 0.02 * np.sin(9 * t + np.arange(COLUMNS) // 3)
+        end = tip + 0.05 * rng.standard_normal(COLUMNS)
+        points[row] = last * narrow[:, None]
+        points[row, :, 1] = last[:, 1] + t * (end - last[:, 1])
         if appearance.hair == "long":
-            points[row, :, 2] += (
-                0.55 * smoothstep(0.35, 1.0, np.array(t)) * smoothstep(0.2, 0.9, np.cos(around))
-            )
+            behind = smoothstep(0.2, 0.9, np.cos(around))
+            points[row, :, 2] += 0.55 * smoothstep(0.35, 1.0, np.array(t)) * behind
     faces = _grid_faces(ROWS, COLUMNS)
     rows, columns = np.mgrid[0:ROWS, 0:COLUMNS] / [[[ROWS - 1]], [[COLUMNS - 1]]]
     edge = np.minimum(columns, 1 - columns) * COLUMNS

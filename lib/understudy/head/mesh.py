@@ -12,30 +12,19 @@ PIVOT = (0.0, 6.75, 0.15)  # dm; the point that the head turns about
 
 @dataclass(frozen=True)
 class Mesh:
-    """Triangles that are drawn together.
+    """Triangles that are drawn together."""
 
-    Attributes:
-        base: shape (n, 3), float32, dm, the vertices of the face at rest.
-        starts, numbers, moves: what the face units move, as `vertices.move` takes it.
-        follow: shape (n,), float32, how far a vertex goes along with the head.
-        cover: shape (n,), float32, where triangles are cut out, as `rasteriser.fill` takes it.
-        triangles: shape (m, 3), int32.
-        places: shape (m, 3, 2), float32, of the corners in the texture.
-        kinds: shape (m,), uint8, as `rasteriser.fill` takes them.
-        degree, room, key, fold: shape (n,), float32, as `vertices.normals` and `light` take them.
-    """
-
-    base: np.ndarray
-    starts: np.ndarray
+    base: np.ndarray  # (n, 3), float32, dm, the vertices of the face at rest
+    starts: np.ndarray  # what the face units move, as `vertices.move` has it, like the next two
     numbers: np.ndarray
     moves: np.ndarray
-    follow: np.ndarray
-    cover: np.ndarray
-    triangles: np.ndarray
-    places: np.ndarray
-    kinds: np.ndarray
-    degree: np.ndarray
-    room: np.ndarray
+    follow: np.ndarray  # (n,), float32, how far a vertex goes along with the head
+    cover: np.ndarray  # (n,), float32, where triangles are cut out, as `rasteriser.fill` has it
+    triangles: np.ndarray  # (m, 3), int32
+    places: np.ndarray  # (m, 3, 2), float32, of the corners in the texture
+    kinds: np.ndarray  # (m,), uint8, as `rasteriser.fill` has them
+    degree: np.ndarray  # (n,), float32, as `vertices.normals` has it
+    room: np.ndarray  # (n,), float32, as `vertices.light` has it, like key and fold
     key: np.ndarray
     fold: np.ndarray
 

@@ -40,7 +40,7 @@ class _Face:
     """A face in the making, painted layer by layer."""
 
     def __init__(self, canvas: Canvas, appearance: Appearance) -> None:
-        self.at, self.look = canvas, appearance
+        self.at, self.appearance = canvas, appearance
         self.rng = np.random.default_rng(appearance.seed)
         self.woman = appearance.sex == "F"
         self.dark = 1 - float(np.mean(appearance.skin)) / 255
@@ -56,7 +56,7 @@ class _Face:
 
     def tint(self, red: float, green: float, blue: float) -> np.ndarray:
         """Return the skin's colour, changed."""
-        return np.clip(np.multiply(self.look.skin, (red, green, blue)), 0, 255)
+        return np.clip(np.multiply(self.appearance.skin, (red, green, blue)), 0, 255)
 
     def complexion(self) -> None:
         at, dark = self.at, self.dark
@@ -69,7 +69,7 @@ class _Face:
         self.lay(nose, blood)
         self.lay(0.5 * at.ears, blood)
         self.lay(0.25 * bell(at.x, 0, 0.16) * bell(at.y, 6.48, 0.10) * front, blood)
-        old = np.clip((self.look.age - 25) / 50, 0, 1)
+        old = np.clip((self.appearance.age - 25) / 50, 0, 1)
         bags = (0.30 + 0.35 * old) * bell(at.x, 0.32, 0.16) * bell(at.y, 7.34, 0.05)
         self.lay(bags * front, shade)
         self.lay(0.35 * bell(at.x, 0.17, 0.05) * bell(at.y, 7.47, 0.07) * front, shade)
@@ -83,7 +83,7 @@ class _Face:
         plain = self.tint(0.88, 0.62, 0.62)
         made_up = np.float32([168, 62, 70]) * (1.1 - 0.6 * self.dark)
         soft = ndimage.gaussian_filter(self.at.lips, 2.0)
-        self.lay(0.8 * soft, plain + self.look.lips * (made_up - plain))
+        self.lay(0.8 * soft, plain + self.appearance.lips * (made_up - plain))
 
     def eyes(self) -> None:
         at = self.at
@@ -94,10 +94,12 @@ class _Face:
         upper = 0.35 + 0.65 * smoothstep(7.47, 7.53, at.y)
         around = smoothstep(0.30, 0.26, np.hypot(at.x - 0.31, at.y - 7.5)) * front
         lashes = (0.95 if self.woman else 0.6) * upper * around
-        self.lay(lashes * smoothstep(0.085, 0.025, at.rims), np.multiply(self.look.skin, 0.18))
+        self.lay(
+            lashes * smoothstep(0.085, 0.025, at.rims), np.multiply(self.appearance.skin, 0.18)
+        )
 
     def age(self) -> None:
-        old = float(np.clip((self.look.age - 25) / 40, 0, 1))
+        old = float(np.clip((self.appearance.age - 25) / 40, 0, 1))
         lines = sheet()
         t = np.linspace(0, 1, 14)
         for k in range(4):
@@ -115,7 +117,7 @@ class _Face:
         self.colour = self.colour * (1 - 0.45 * drawn[..., None])
 
     def beard(self) -> None:
-        beard = self.look.beard
+        beard = self.appearance.beard
         if beard == 0:
             return
         x, y, z = self.at.x, self.at.y, self.at.z
@@ -130,7 +132,7 @@ class _Face:
         grain = noise(self.rng, FACE_SHAPE, (1.2, 2.0))
         thick = np.clip(beard * 0.85 * (1 + 0.25 * grain), 0, 0.95) * beard
         edge = np.clip(area * 1.5 - 0.25 + 0.12 * grain, 0, 1)
-        self.lay(edge * thick, np.multiply(self.look.hair_colour, 0.9))
+        self.lay(edge * thick, np.multiply(self.appearance.hair_colour, 0.9))
 
     def brows(self) -> None:
         hairs, rng = sheet(), self.rng
@@ -150,23 +152,23 @@ class _Face:
                 tip = root + length * np.array([np.cos(lean), np.sin(lean)])
                 stroke(hairs, np.stack([root, tip]) * [side, 1], rng.uniform(0.45, 0.95), 0.004)
         soft, softer = (ndimage.gaussian_filter(hairs, size) for size in (1.0, 5.0))
-        grey = float(np.mean(self.look.hair_colour)) > 130
-        brow = np.multiply(self.look.hair_colour, 0.62 if grey else 0.8)
+        grey = float(np.mean(self.appearance.hair_colour)) > 130
+        brow = np.multiply(self.appearance.hair_colour, 0.62 if grey else 0.8)
         self.lay(0.92 * self.at.pressed(np.maximum(soft, 0.8 * softer)), brow)
 
     def hair(self) -> np.ndarray:
         """Paint the roots of the hair, and return how much there is, shape `FACE_SHAPE`."""
-        at, look = self.at, self.look
-        inside = hairline_depth(look, at.x, at.y, at.z)
-        strands = combed_strands(look, at.x * at.side, at.y, at.z, self.rng)  # in [0, 1]
-        soft = {"bald": 0.16, "receding": 0.20}.get(look.hair, 0.14)
+        at, appearance = self.at, self.appearance
+        inside = hairline_depth(appearance, at.x, at.y, at.z)
+        strands = combed_strands(appearance, at.x * at.side, at.y, at.z, self.rng)  # in [0, 1]
+        soft = {"bald": 0.16, "receding": 0.20}.get(appearance.hair, 0.14)
         share = smoothstep(-0.3 * soft, soft, inside + 0.05 * (strands - 0.5))
-        most = {"bald": 0.45, "cropped": 0.94}.get(look.hair, 1.0)
-        if look.hair in PARTED:
-            middle = PARTED[look.hair] * (1 if look.seed % 2 else -1)
+        most = {"bald": 0.45, "cropped": 0.94}.get(appearance.hair, 1.0)
+        if appearance.hair in PARTED:
+            middle = PARTED[appearance.hair] * (1 if appearance.seed % 2 else -1)
             line = bell(at.x * at.side, middle, 0.012) * smoothstep(8.0, 8.2, at.y)
             share = share * (1 - 0.55 * line)
-        shades = np.multiply.outer(0.62 + 0.7 * strands, np.float32(look.hair_colour))
+        shades = np.multiply.outer(0.62 + 0.7 * strands, np.float32(appearance.hair_colour))
         self.lay(most * share, shades)
         return most * share
 

@@ -93,23 +93,16 @@ def noise(rng: np.random.Generator, shape: tuple[int, int], size: float | tuple)
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """The face's piece of the texture.
+    """The face's piece of the texture; every array has the shape `FACE_SHAPE`."""
 
-    Attributes:
-        x, y, z: shape `FACE_SHAPE`, dm on the head of `shape.rest`; x is the middle's distance.
-        side: shape `FACE_SHAPE`, 1 on the actor's left, -1 on the right.
-        rims: shape `FACE_SHAPE`, dm to the edge of the nearest eye's lids, mouth or nostril.
-        lips, lids, ears: shape `FACE_SHAPE`, masks in [0, 1].
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    z: np.ndarray
-    side: np.ndarray
-    rims: np.ndarray
-    lips: np.ndarray
-    lids: np.ndarray
-    ears: np.ndarray
+    x: np.ndarray  # dm on the head of `shape.rest`, from the middle
+    y: np.ndarray  # dm, upwards
+    z: np.ndarray  # dm, ahead
+    side: np.ndarray  # 1 on the actor's left, -1 on the right
+    rims: np.ndarray  # dm to the edge of the nearest eye's lids, mouth or nostril
+    lips: np.ndarray  # a mask in [0, 1]
+    lids: np.ndarray  # the same
+    ears: np.ndarray  # the same
 
     def pressed(self, sheet: np.ndarray) -> np.ndarray:
         """Press a sheet drawn from the front on the face, shape `FACE_SHAPE`."""
