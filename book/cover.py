@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tells import plots, training
+from tells import chapters, plots
 from tells.detection import emotional_features
 from understudy import excerpts
 
 ROOT = Path("build/understudy/standard")
-WINDOWS = Path("build/demo/windows/understudy/emo-v")
-MODEL = "build/demo/models/understudy/ver-4"
 OUTPUT = Path("book/images/cover.svg")
 TIMES = (1.0, 5.0, 9.0)  # s
 SIDE = 128  # pixels of a face
@@ -30,8 +28,8 @@ STYLE = "lib/tells/plots/tells.mplstyle"
 def main() -> None:
     """Draw the cover."""
     told = excerpts.clip_facts(ROOT)
-    table = pd.read_parquet(WINDOWS.with_suffix(".parquet")).reset_index()
-    series = np.load(WINDOWS.with_suffix(".npy"), mmap_mode="r")
+    seen = chapters.Run("05_5_4", {}).use("05_5_2")
+    windows = seen.windows("emo-v")
     fake = next(
         name
         for name, clip in sorted(told.items())
@@ -40,7 +38,7 @@ def main() -> None:
         and clip["scene"]["brightness"] > 0.7
     )
     pair = {"real": told[fake]["original"], "fake": fake}
-    trained = training.Checkpoint.load(MODEL, data="understudy")
+    trained = seen.use("05_4_4").checkpoint("ver-4")
     plt.style.use(STYLE)
     plt.rcParams["svg.hashsalt"] = "cover"  # the same file each time
     fig = plt.figure(figsize=(9, 4.2), layout="constrained")
@@ -51,8 +49,8 @@ def main() -> None:
         top.imshow(np.hstack(faces))
         top.set_axis_off()
         top.set_title(kind)
-        row = table[table["utterance"] == name.removesuffix(".mp4")].iloc[0]
-        own = torch.from_numpy(np.array(series[row["window"]][: row["rows"]]))
+        row = windows.table[windows.table["utterance"] == name.removesuffix(".mp4")].iloc[0]
+        own = torch.from_numpy(windows.read([row["window"]])[0][: row["rows"]])
         curves = trained.build().output(own).softmax(dim=1).detach().numpy()
         curves = pd.DataFrame(curves).rolling(SMOOTH, center=True, min_periods=1).mean()
         times = np.arange(len(curves)) / emotional_features.RATE

@@ -1,13 +1,14 @@
 """What the tests of several modules need: sounds made on the spot, and the real clips."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from filelock import FileLock
 
-import understudy
+from tells import chapters
+from tells.chapters import runner, source
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -58,12 +59,17 @@ def write_sound():
 
 
 @pytest.fixture(scope="session")
-def understudy_root(tmp_path_factory, worker_id) -> Path:
-    """A whole understudy of size tiny, written by two workers; nobody changes it.
+def understudy_root() -> Path:
+    """The understudy of the tiny book, which `make test` has written before; nobody changes it."""
+    folder = chapters.HOME / "build" / "understudy" / "tiny"
+    runner.write_understudy(folder)
+    return folder
 
-    One for all the processes that share the tests: the first writes it and the others wait.
-    """
-    base = tmp_path_factory.getbasetemp()
-    base = base if worker_id == "master" else base.parent
-    with FileLock(base / "understudy.lock"):  # what is finished is not written again
-        return understudy.write(base / "tiny", size="tiny", seed=0, workers=2, progress=False)
+
+@pytest.fixture
+def own_build(tmp_path, monkeypatch) -> Path:
+    """The folder of what is generated, which is the test's own."""
+    shared = source.SHARED["build"]
+    build = tmp_path / "build"
+    monkeypatch.setitem(source.SHARED, "build", dataclasses.replace(shared, default=str(build)))
+    return build

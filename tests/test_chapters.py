@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from tells import chapters
-from tells.chapters import Chapter, Parameter
+from tells.chapters import Chapter, Parameter, runner
 from tells.errors import TellsError
 
 HEADER = """\
@@ -266,16 +266,23 @@ def text_of(path):
     return "".join(o.get("text", "") for cell in cells for o in cell.get("outputs", []))
 
 
-def test_run(folder, tmp_path):
+@pytest.fixture
+def execute(own_build):
+    """A function that executes a chapter."""
+    return lambda chapter, values=(): runner.execute(chapter, dict(values), progress=False)
+
+
+def test_run(folder, execute):
     chapter = one(folder)
     values = chapters.resolve(chapter, {"corpus": "x", "scheduler": None}, {"seed": 5})
-    done = chapters.run(chapter, values, tmp_path / "deep/out", progress=False)
-    assert done == tmp_path / "deep/out/05_3_1_one.ipynb"
-    assert text_of(done) == "x 3.0 5 True ['4'] None\n"
-    page = done.with_suffix(".html").read_text()
+    done = execute(chapter, values)
+    assert done.notebook.name == "05_3_1_one.ipynb"
+    assert text_of(done.notebook) == "x 3.0 5 True ['4'] None\n"
+    page = runner.write_page(done).read_text()
     assert "A chapter" in page
     assert "x 3.0 5 True" in page
-    assert sorted(p.name for p in done.parent.iterdir()) == ["05_3_1_one.html", "05_3_1_one.ipynb"]
+    kept = {path.name for path in done.folder.iterdir()} - {".lock"}
+    assert kept == {"05_3_1_one.html", "05_3_1_one.ipynb", "run.json"}
 
 
 FAILING = """\
@@ -295,29 +302,30 @@ print("before")
         ("raise MediaError('a.wav', 'empty file')", "a.wav: empty file"),
     ],
 )
-def test_a_chapter_that_rejects_its_input(folder, tmp_path, line, sentence):
+def test_a_chapter_that_rejects_its_input(folder, execute, line, sentence):
     chapter = write(folder, "bad", HEADER + FAILING % line)
     with pytest.raises(TellsError) as caught:
-        chapters.run(chapter, {}, tmp_path / "out", progress=False)
+        execute(chapter)
     assert str(caught.value) == f"bad: {sentence}"
-    assert not (tmp_path / "out/bad.ipynb").exists()
+    assert not chapters.Run(chapter, {}).notebook.exists()
 
 
-def test_a_chapter_that_fails(folder, tmp_path):
+def test_a_chapter_that_fails(folder, execute):
     chapter = write(folder, "bad", HEADER + FAILING % "{}['key']")
     with pytest.raises(TellsError, match="bad failed in cell 1 with KeyError: 'key'") as caught:
-        chapters.run(chapter, {}, tmp_path / "out", progress=False)
-    failed = tmp_path / "out/bad.failed.ipynb"
+        execute(chapter)
+    failed = chapters.Run(chapter, {}).folder / "bad.failed.ipynb"
     assert str(failed) in str(caught.value)
     assert "before" in text_of(failed)
-    assert not (tmp_path / "out/bad.ipynb").exists()
+    assert not chapters.Run(chapter, {}).notebook.exists()
     write(folder, "bad", HEADER + FAILING % "pass")
-    chapters.run(chapter, {}, tmp_path / "out", html=False, progress=False)
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["bad.ipynb"]
+    done = execute(chapter)
+    assert done.notebook.exists()
+    assert not failed.exists()
 
 
-def test_a_kernel_that_dies(folder, tmp_path):
+def test_a_kernel_that_dies(folder, execute):
     lines = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     chapter = write(folder, "bad", HEADER + FAILING % lines)
     with pytest.raises(TellsError, match="bad: its kernel died, perhaps for want of memory"):
-        chapters.run(chapter, {}, tmp_path / "out", progress=False)
+        execute(chapter)

@@ -138,22 +138,25 @@ def test_wrong_options(ravdess, tmp_path, monkeypatch, options, sentence):
 # --- run ----------------------------------------------------------------------------------------
 
 
-def test_run(notebooks, tmp_path):
-    result = tells("run", "01", "--preset", "demo", "-p", "rate=2")
+def test_run(notebooks, own_build):
+    result = tells("run", "01", "--preset", "demo", "-p", "rate=3e-4")
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines() == [
-        "build/demo/run/01_chapter.ipynb",
-        "build/demo/run/01_chapter.html",
-    ]
-    assert (tmp_path / "build/demo/run/01_chapter.html").is_file()
+    notebook, page = (Path(line) for line in result.stdout.splitlines())
+    assert notebook.parent.parent == own_build / "runs" / "01_chapter"
+    assert "0.0003" in notebook.read_text()
+    assert page == notebook.with_suffix(".html")
+    assert page.is_file()
 
 
-def test_run_elsewhere_without_a_page(notebooks, tmp_path):
-    result = tells("run", "01_chapter", "-p", "rate=3e-4", "--output", "out", "--no-html")
-    assert result.exit_code == 0, result.output
-    assert result.stdout == "out/01_chapter.ipynb\n"
-    assert "0.0003" in (tmp_path / "out/01_chapter.ipynb").read_text()
-    assert not (tmp_path / "out/01_chapter.html").exists()
+def test_run_twice_executes_once(notebooks, own_build):
+    first = tells("run", "01", "-p", "rate=2", "--no-html")
+    notebook = Path(first.stdout.strip())
+    when = notebook.stat().st_mtime_ns
+    assert tells("run", "01", "-p", "rate=2", "--no-html").stdout == first.stdout
+    assert notebook.stat().st_mtime_ns == when
+    assert not notebook.with_suffix(".html").exists()
+    assert tells("run", "01", "-p", "rate=2", "--no-html", "--again").stdout == first.stdout
+    assert notebook.stat().st_mtime_ns > when
 
 
 @pytest.mark.parametrize(
@@ -169,9 +172,9 @@ def test_run_elsewhere_without_a_page(notebooks, tmp_path):
         (("01", "--preset", "real"), "preset must be one of demo; got 'real'"),
     ],
 )
-def test_run_with_wrong_arguments(notebooks, tmp_path, arguments, sentence):
+def test_run_with_wrong_arguments(notebooks, own_build, arguments, sentence):
     refused(sentence, "run", *arguments)
-    assert not (tmp_path / "build").exists()
+    assert not own_build.exists()
 
 
 # --- report ---------------------------------------------------------------------------------------
@@ -214,7 +217,7 @@ def test_usage(arguments):
 def test_help():
     result = tells("--help")
     assert result.exit_code == 0
-    for command in ("verify", "extract", "run", "report", "compare"):
+    for command in ("verify", "extract", "run", "book", "report", "publish", "compare"):
         assert command in result.stdout
         assert tells(command, "--help").exit_code == 0
 

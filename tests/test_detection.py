@@ -69,9 +69,10 @@ def windows(tmp_path):
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
     """Windows, their split, and a detector by statistics."""
-    windows = series(tmp_path_factory.mktemp("fitted") / "series.npy", clips())
+    folder = tmp_path_factory.mktemp("fitted")
+    windows = series(folder / "series.npy", clips())
     split = split_of(windows)
-    return windows, split, detection.StatisticsDetector().fit(windows, split)
+    return windows, split, detection.StatisticsDetector().fit(windows, split, folder / "fitted")
 
 
 def accuracy(scores):
@@ -90,10 +91,10 @@ def test_the_winner_is_chosen_on_the_validation_folder(fitted):
     assert accuracy(detection.scores(detector, windows, split["test"])) > 0.9
 
 
-def test_the_test_folder_is_not_looked_at(fitted):
+def test_the_test_folder_is_not_looked_at(fitted, tmp_path):
     windows, split, detector = fitted
     turned = split | {"test": split["test"].assign(label="real")}
-    again = detection.StatisticsDetector().fit(windows, turned)
+    again = detection.StatisticsDetector().fit(windows, turned, tmp_path / "turned")
     pd.testing.assert_series_equal(again.ranking, detector.ranking)
     two = (d.predict_proba(windows, split["test"]) for d in (again, detector))
     np.testing.assert_array_equal(*two)
@@ -103,7 +104,8 @@ def test_a_classifier_that_always_says_the_same_never_wins(tmp_path, monkeypatch
     windows = series(tmp_path / "series.npy", clips())
     order = pd.Series({"DummyClassifier": 0.5, "SVC": 0.4})
     monkeypatch.setattr(statistics, "_rank", lambda *_: order)
-    assert detection.StatisticsDetector().fit(windows, split_of(windows)).winner == "SVC"
+    detector = detection.StatisticsDetector().fit(windows, split_of(windows), tmp_path / "saved")
+    assert detector.winner == "SVC"
 
 
 @pytest.mark.parametrize("winner", ["LGBMClassifier", "LinearSVC", "RandomForestClassifier", "SVC"])
@@ -111,12 +113,11 @@ def test_a_detector_from_disk_scores_as_before(tmp_path, monkeypatch, winner):
     windows = series(tmp_path / "series.npy", clips(each=12), apart=0.3)
     split = split_of(windows)
     monkeypatch.setattr(statistics, "_rank", lambda *_: pd.Series({winner: 0.9}))
-    detector = detection.StatisticsDetector().fit(windows, split)
+    detector = detection.StatisticsDetector().fit(windows, split, tmp_path / "saved")
     before = detector.predict_proba(windows, split["test"])
     assert before.shape == (24, 2)
     assert np.allclose(before.sum(axis=1), 1)
     assert before[:, 1].std() > 0.01
-    detector.save(tmp_path / "saved")
     again = detection.load(tmp_path / "saved")
     np.testing.assert_array_equal(again.predict_proba(windows, split["test"]), before)
     assert again.winner == winner
@@ -132,7 +133,7 @@ def test_trees_are_lightgbms_own(tmp_path, monkeypatch):
     windows = series(tmp_path / "series.npy", clips())
     split = split_of(windows)
     monkeypatch.setattr(statistics, "_rank", lambda *_: pd.Series({"LGBMClassifier": 0.9}))
-    detection.StatisticsDetector().fit(windows, split).save(tmp_path / "saved")
+    detection.StatisticsDetector().fit(windows, split, tmp_path / "saved")
     assert not (tmp_path / "saved.skops").exists()
     assert lightgbm.Booster(model_file=str(tmp_path / "saved.lgb.txt")).num_feature() == 12
 
@@ -145,11 +146,25 @@ def test_other_statistics_are_refused(fitted, tmp_path):
 
 
 @pytest.mark.parametrize("fold", ["train", "validation"])
-def test_a_fold_with_one_class(windows, fold):
+def test_a_fold_with_one_class(windows, tmp_path, fold):
     split = split_of(windows)
     split[fold] = split[fold][split[fold]["label"] == "real"]
     with pytest.raises(TellsError, match=f"{fold} must hold both classes; it has no fake clip"):
-        detection.StatisticsDetector().fit(windows, split)
+        detection.StatisticsDetector().fit(windows, split, tmp_path / "saved")
+
+
+def test_what_was_fitted_before_is_found(windows, tmp_path, monkeypatch):
+    split, path = split_of(windows), tmp_path / "saved"
+    ranked = []
+    rank = statistics._rank
+    monkeypatch.setattr(statistics, "_rank", lambda *given: ranked.append(given) or rank(*given))
+    first = detection.StatisticsDetector().fit(windows, split, path)
+    again = detection.StatisticsDetector().fit(windows, split, path)
+    assert len(ranked) == 1
+    two = (d.predict_proba(windows, split["test"]) for d in (first, again))
+    np.testing.assert_array_equal(*two)
+    detection.StatisticsDetector(seed=1).fit(windows, split, path)
+    assert len(ranked) == 2
 
 
 # --- networks -----------------------------------------------------------------------------------
@@ -157,22 +172,16 @@ def test_a_fold_with_one_class(windows, fold):
 
 def test_lstm_on_series(windows, tmp_path):
     split = split_of(windows)
-    detector = detection.NetworkDetector(
-        "DetectorLSTM",
-        {"columns": 4},
-        features="emotion",
-        data="understudy",
-        folder=tmp_path,
-        options=QUICK,
-    ).fit(windows, split)
+    detector = detection.NetworkDetector("DetectorLSTM", options=QUICK)
+    detector.fit(windows, split, tmp_path / "lstm", data="understudy")
     found = detection.scores(detector, windows, split["test"])
     assert list(found.columns) == [
         *("segment", "file", "utterance", "group", "label", "p_real", "p_fake")
     ]
     assert set(found["group"]) == set(split["test"]["source"])
-    detector.save(tmp_path / "lstm")
     again = detection.load(tmp_path / "lstm.json")
-    assert again.data == again.checkpoint.data == "understudy"
+    assert again.checkpoint.data == "understudy"
+    assert again.checkpoint.arguments["columns"] == 4  # those of the windows
     pd.testing.assert_frame_equal(detection.scores(again, windows, split["test"]), found)
 
 
@@ -193,25 +202,24 @@ def test_faces_are_scored_by_clip_and_emotions_can_be_retrained(tmp_path):
     windows = faces(tmp_path, clips(each=1))
     split = split_of(windows)
     options = TrainingOptions(batch_size=4, max_epochs=1, normalise=False)
-    direct = detection.NetworkDetector("EmotionCNN3D", folder=tmp_path, options=options)
-    direct.fit(windows, split)
+    direct = detection.NetworkDetector("EmotionCNN3D", options=options)
+    direct.fit(windows, split, tmp_path / "direct")
     found = detection.scores(direct, windows, split["test"])
     by_group = direct.predict_proba(windows, split["test"])
     assert len(by_group) == 4
     np.testing.assert_allclose(found[["p_real", "p_fake"]], by_group.reshape(2, 2, 2).mean(axis=1))
     pretrained = emotions()
     still = options._replace(learning_rate=1e-12)
-    again = detection.NetworkDetector(
-        "EmotionCNN3D", folder=tmp_path, options=still, pretrained=pretrained
-    ).fit(windows, split)
+    again = detection.NetworkDetector("EmotionCNN3D", options=still, pretrained=pretrained)
+    again.fit(windows, split, tmp_path / "again")
     for name, weights in again.checkpoint.weights.items():
         if not name.startswith("output"):
             np.testing.assert_allclose(weights, pretrained.weights[name], atol=1e-9)
     assert again.checkpoint.weights["output.weight"].shape == (2, 32)
     with pytest.raises(TellsError, match="pretrained must be a trained DetectorLSTM; got EmotionC"):
-        detection.NetworkDetector(
-            "DetectorLSTM", folder=tmp_path, options=options, pretrained=pretrained
-        ).fit(windows, split)
+        detection.NetworkDetector("DetectorLSTM", options=options, pretrained=pretrained).fit(
+            windows, split, tmp_path / "wrong"
+        )
 
 
 def test_a_start_of_another_shape_is_refused(tmp_path, windows):
@@ -219,8 +227,8 @@ def test_a_start_of_another_shape_is_refused(tmp_path, windows):
     weights = {k: v.numpy() for k, v in MODELS["DetectorLSTM"](**arguments).state_dict().items()}
     pretrained = Checkpoint("DetectorLSTM", arguments, weights, ("real", "fake"), "")
     with pytest.raises(TellsError, match=r"same shape before its output; it differs in lstm\.w"):
-        detection.NetworkDetector("DetectorLSTM", folder=tmp_path, pretrained=pretrained).fit(
-            windows, split_of(windows)
+        detection.NetworkDetector("DetectorLSTM", pretrained=pretrained).fit(
+            windows, split_of(windows), tmp_path / "wrong"
         )
 
 
@@ -231,17 +239,16 @@ def test_one_seed_gives_identical_score_files(tmp_path, windows, kind):
         if kind == "statistics":
             detector = detection.StatisticsDetector(seed=3)
         elif kind == "series":
-            detector = detection.NetworkDetector(
-                "DetectorLSTM", {"columns": 4}, folder=tmp_path, options=options
-            )
+            detector = detection.NetworkDetector("DetectorLSTM", options=options)
         else:
             taken = faces(tmp_path, clips(each=1))
             pretrained = emotions() if kind == "retrained" else None
             detector = detection.NetworkDetector(
-                "EmotionCNN3D", folder=tmp_path, options=options, pretrained=pretrained
+                "EmotionCNN3D", options=options, pretrained=pretrained
             )
         split = split_of(taken)
-        found = detection.scores(detector.fit(taken, split), taken, split["test"])
+        detector.fit(taken, split, tmp_path / f"{name} detector")
+        found = detection.scores(detector, taken, split["test"])
         write_scores(tmp_path / name, found, DETECTION_CLASSES)
         return (tmp_path / name).read_bytes()
 
@@ -299,27 +306,24 @@ def test_not_fitted(windows, tmp_path):
 def test_faces_are_no_series(tmp_path, windows):
     shown = faces(tmp_path, clips(each=1))
     split, series_needed = split_of(shown), "must hold series"
-    listens = detection.NetworkDetector(
-        "DetectorLSTM",
-        {"columns": 4},
-        folder=tmp_path,
-        options=TrainingOptions(batch_size=4, max_epochs=1),
-    ).fit(windows, split_of(windows))
+    options = TrainingOptions(batch_size=4, max_epochs=1)
+    listens = detection.NetworkDetector("DetectorLSTM", options=options)
+    listens.fit(windows, split_of(windows), tmp_path / "listens")
     with pytest.raises(TellsError, match=f"{series_needed} for a DetectorLSTM; got faces"):
         listens.predict_proba(shown, split["test"])
     with pytest.raises(TellsError, match=f"{series_needed} of features; got FrameWindows"):
-        detection.StatisticsDetector().fit(shown, split)
+        detection.StatisticsDetector().fit(shown, split, tmp_path / "saved")
     with pytest.raises(TellsError, match=f"{series_needed} of features; got FrameWindows"):
         emotional_features.fuse(windows, shown, tmp_path / "both.npy")
-    unlike = detection.NetworkDetector("DetectorLSTM", folder=tmp_path)
+    unlike = detection.NetworkDetector("DetectorLSTM", {"columns": 32})
     with pytest.raises(TellsError, match=r"series must be of shape \(b, t, 32\); got \(.*, 4\)"):
-        unlike.fit(windows, split_of(windows))
+        unlike.fit(windows, split_of(windows), tmp_path / "unlike")
 
 
-def test_a_classifier_needs_a_validation_fold(windows):
+def test_a_classifier_needs_a_validation_fold(windows, tmp_path):
     split = {"train": split_of(windows)["train"]}
     with pytest.raises(TellsError, match="split must have a validation fold"):
-        detection.StatisticsDetector().fit(windows, split)
+        detection.StatisticsDetector().fit(windows, split, tmp_path / "saved")
 
 
 def test_no_such_detector(tmp_path):
@@ -337,10 +341,9 @@ def test_damaged(tmp_path, text):
 def test_a_network_of_emotions_is_no_detector(tmp_path, fitted):
     windows, split, _ = fitted
     options = QUICK._replace(max_epochs=1)
-    detector = detection.NetworkDetector(
-        "DetectorLSTM", {"columns": 4}, folder=tmp_path, options=options
-    ).fit(windows, split)
-    path = detector.save(tmp_path / "lstm")
+    detector = detection.NetworkDetector("DetectorLSTM", options=options)
+    detector.fit(windows, split, tmp_path / "lstm")
+    path = tmp_path / "lstm.json"
     content = json.loads(path.read_text()) | {"classes": ["anger", "sadness"]}
     path.write_text(json.dumps(content))
     with pytest.raises(TellsError, match="this checkpoint has anger, sadness"):

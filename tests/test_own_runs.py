@@ -49,7 +49,7 @@ def test_every_parameter_has_a_row_with_its_default(chapter):
         annotation, default, about = re.split(r" (?<!\\)\| ", rest)
         assert annotation.replace("\\", "") == f"`{parameters[name].annotation}`"
         assert default == f"`{parameters[name].default!r}`"
-        assert about.replace("`", "") == (parameters[name].comment or own_runs.SEED)
+        assert about.replace("`", "") == parameters[name].comment
 
 
 def test_a_value_that_the_book_uses_stands_beside_the_default():
@@ -59,9 +59,10 @@ def test_a_value_that_the_book_uses_stands_beside_the_default():
     assert "`15`, here" not in text
 
 
-def test_the_records_are_those_that_the_chapter_has_written():
-    used = {"results_folder": "data/results", "corpus": "ravdess", "root": "data/ravdess"}
-    text = own_runs.section(chapters.find("05_3_3"), used)
+def test_the_records_are_those_that_the_run_has_written(tmp_path):
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "ser-3a.json").touch()
+    text = own_runs.section(chapters.find("05_3_3"), {}, tmp_path)
     assert "writes the record `ser-3a` into" in text
-    assert "$ tells compare data/results/ravdess/ser-3a.json build/own/results/" in text
+    assert "*-seed0-*/records/ser-3a.json build/runs/05_3_3_speech_experiment_3/*-seed1-*" in text
     assert "writes no record" in own_runs.section(chapters.find("05_1"), {})

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from tells.doctor import find_chromium
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / "build" / "tests" / "book" / "_build" / "html"
+SITE = ROOT / "build" / "tiny" / "book" / "_build" / "html"
 SCREENSHOTS = ROOT / "build" / "screenshots"
 PAGES = sorted(p for p in SITE.rglob("*.html") if not p.relative_to(SITE).parts[0].startswith("_"))
 VIEWS = ((1440, "light"), (390, "dark"))  # CSS pixels: at a desk, on a phone

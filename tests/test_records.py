@@ -74,16 +74,13 @@ def test_round_trip(scores, tmp_path):
 
 
 def test_equal_results_give_equal_bytes(scores, tmp_path):
-    results.write(record(scores), scores, tmp_path / "a", wall_time=12.5)
+    results.write(record(scores), scores, tmp_path / "a")
     results.write(record(scores), scores.sample(frac=1, random_state=0), tmp_path / "b")
     for name in ("ser-3a.json", "ser-3a.scores.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     text = (tmp_path / "a" / "ser-3a.json").read_text()
     assert text.endswith("}\n")
     assert list(json.loads(text)) == sorted(json.loads(text))
-    assert "wall_time" not in text
-    run = json.loads((tmp_path / "a" / "ser-3a.run.json").read_text())
-    assert run["wall_time"] == 12.5
     assert sorted(p.name for p in (tmp_path / "b").iterdir()) == [
         "ser-3a.json",
         "ser-3a.scores.parquet",
@@ -224,17 +221,18 @@ def test_versions_name_what_a_result_depends_on():
     assert found["numpy"] == np.__version__
 
 
-PUBLIC = {"data": "ravdess", "adapter": "ravdess", "versions": {"tells": "0.1.0+1a2b3c4d5e6f"}}
+PUBLIC = {"data": "ravdess", "adapter": "ravdess", "versions": {"tells": "0.1.0+1a2b3c4d5e6f"},
+          "inputs": {"files": "0123456789abcdef"}}  # fmt: skip
 
 
 def test_publishing_and_what_lies_there_already(scores, tmp_path):
     path = results.write(record(scores, **PUBLIC), scores, tmp_path / "run")
     evidence = tmp_path / "evidence"
-    published = results.publish(path, evidence=evidence)
+    (published,) = results.publish(path, evidence=evidence)
     assert published == evidence / "ravdess" / "ser-3a.json"
     assert published.read_bytes() == path.read_bytes()
     pd.testing.assert_frame_equal(results.read_scores(published), results.read_scores(path))
-    assert results.publish(path, evidence=evidence) == published  # the same once more
+    assert results.publish(path, evidence=evidence) == [published]  # the same once more
     other = results.write(record(scores, **PUBLIC, seed=1), scores, tmp_path / "other")
     with pytest.raises(TellsError, match=r"holds another record; .* --replace"):
         results.publish(other, evidence=evidence)
@@ -249,6 +247,11 @@ def test_publishing_and_what_lies_there_already(scores, tmp_path):
         ({"versions": {"tells": "0.1.0+1a2b3c4d5e6f.changed"}}, "must come from a commit"),
         ({"versions": {"tells": "0.1.0"}}, "must come from a commit"),
         ({"versions": {}}, "must come from a commit"),
+        ({"inputs": None}, "does not say what it was computed from"),
+        (
+            {"inputs": {"05_3_3": {"data": "ravdess", "tells": "0.1.0+1a2b3c4d5e6f.changed"}}},
+            "must come from a commit",
+        ),
     ],
 )
 def test_what_is_no_evidence_is_not_published(scores, tmp_path, changes, sentence):
@@ -380,8 +383,8 @@ def folders(scores, tmp_path):
     )
     results.write(real, scores, tmp_path / "results" / "ravdess")
     demo = record(scores, metrics={"balanced_accuracy": {"value": 0.6, "low": 0.5, "high": 0.7}})
-    results.write(demo, scores, tmp_path / "demo", wall_time=1.0)
-    return {"evidence": tmp_path / "results", "own": tmp_path / "demo"}
+    results.write(demo, scores, tmp_path / "demo")
+    return {"evidence": tmp_path / "results", "own": [tmp_path / "demo"]}
 
 
 def test_comparison_table_keeps_three_columns_apart(folders):
@@ -406,7 +409,7 @@ def test_comparison_table_keeps_three_columns_apart(folders):
 
 def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
     own = record(scores, data="iemocap")
-    results.write(own, scores, folders["own"])
+    results.write(own, scores, folders["own"][0])
     row = results.comparison_table(["ser-3a"], **folders).iloc[0]
     assert row["understudy"] == "—"
     committed, mine = row["real corpora"].split("\n\n")
@@ -421,7 +424,7 @@ def test_a_demo_record_among_the_committed_ones_is_an_error(folders, scores):
 
 
 def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
-    nothing = {"own": None, "evidence": None}
+    nothing = {"evidence": None}
     assert list(results.comparison_table(["det-audio"], **nothing)["experiment"]) == [
         "det-audio-lstm",
         "det-audio-lazypredict",
@@ -437,7 +440,7 @@ def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
 
 def test_variants_stand_after_what_they_are_named_after(folders, scores):
     for name in ("ser-3a-scaled", "ver-2-all", "det-audio-lld", "det-audio-lstm-random", "own"):
-        results.write(record(scores, experiment=name), scores, folders["own"])
+        results.write(record(scores, experiment=name), scores, folders["own"][0])
     names = list(results.comparison_table(**folders)["experiment"])
     thesis = list(results.thesis_numbers()["id"])
     assert [name for name in names if name in thesis] == thesis
@@ -451,7 +454,7 @@ def test_variants_stand_after_what_they_are_named_after(folders, scores):
 
 def test_a_cell_names_corpora_and_folds_of_detectors(folders):
     table = detector_table(20)
-    results.write(detector_record(table), table, folders["own"])
+    results.write(detector_record(table), table, folders["own"][0])
     dfdc = detector_record(table, data="dfdc")
     results.write(dfdc, table, folders["evidence"] / "dfdc")
     split = {"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]}
@@ -467,7 +470,7 @@ def test_a_cell_names_corpora_and_folds_of_detectors(folders):
 
 def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):
     mine = record(scores, experiment="egemaps-svm")
-    results.write(mine, scores, folders["own"])
+    results.write(mine, scores, folders["own"][0])
     row = results.comparison_table(["egemaps-svm"], **folders).iloc[0]
     assert row["thesis"] == "—"
     assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f}\u00a0[")

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pickle
+import re
 import shutil
 import signal
 import subprocess
@@ -49,7 +50,7 @@ def write_windows(folder, x, labels, folds, rows=None):
         },
         index=index,
     )
-    return Windows(folder / "windows.npy", table, tuple("abc"))
+    return Windows(folder / "windows.npy", table, tuple("abc"), "toy")
 
 
 def toy(folder, *, n=72, seed=0, poison=False):
@@ -72,14 +73,14 @@ def parts(windows):
 
 
 def train(windows, folder, options=QUICK, **other):
-    arguments = {"model": "SpeechLSTM", "arguments": MODEL, "features": "toy"} | other
+    arguments = {"model": "SpeechLSTM", "arguments": MODEL} | other
     return fit(
         arguments.pop("model"),
         arguments.pop("arguments"),
         windows,
         arguments.pop("split", None) or parts(windows),
         CLASSES,
-        folder,
+        folder / "net",
         options=options,
         **arguments,
     )
@@ -195,7 +196,8 @@ def test_what_a_checkpoint_holds(trained):
     assert trained.arguments == MODEL
     assert trained.classes == CLASSES
     assert trained.features == "toy"
-    assert trained.metadata == {"options": QUICK._asdict()}
+    assert trained.metadata["options"] == QUICK._asdict()
+    assert re.fullmatch("[0-9a-f]{16}", trained.metadata["fingerprint"])
     assert list(trained.curves) == [
         "epoch",
         "train_loss",
@@ -271,6 +273,12 @@ def watch_epochs(monkeypatch):
     return epochs
 
 
+def finished(folder):
+    """Whether the network is all that is left of its training."""
+    left = {path.name for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    return left == {"net.json", "net.safetensors"}
+
+
 @pytest.mark.parametrize("epoch", [0, 1, 3])
 def test_stopped_and_started_again(windows, trained, tmp_path, monkeypatch, epoch):
     stop_after(epoch, monkeypatch)
@@ -280,7 +288,7 @@ def test_stopped_and_started_again(windows, trained, tmp_path, monkeypatch, epoc
     epochs = watch_epochs(monkeypatch)
     assert_same(train(windows, tmp_path), trained)
     assert epochs == list(range(epoch, 4))
-    assert list(tmp_path.iterdir()) == []  # nothing is left of the unfinished run
+    assert finished(tmp_path)
 
 
 def test_stopped_twice(windows, trained, tmp_path, monkeypatch):
@@ -304,7 +312,7 @@ def dying(self):
         os.kill(os.getpid(), signal.SIGKILL)
     start(self)
 training.on_train_epoch_start = dying
-t.train(t.toy(Path(sys.argv[2])), sys.argv[3])
+t.train(t.toy(Path(sys.argv[2])), Path(sys.argv[3]))
 """
 
 
@@ -313,7 +321,7 @@ def test_killed_and_started_again(windows, trained, tmp_path):
     command = [sys.executable, "-c", KILLED, tests, str(tmp_path / "toy"), str(tmp_path / "run")]
     killed = subprocess.run(command, check=False, capture_output=True, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    assert list((tmp_path / "run").glob("*/last.ckpt"))
+    assert list((tmp_path / "run").rglob("last.ckpt"))
     assert_same(train(windows, tmp_path / "run"), trained)
 
 
@@ -322,7 +330,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import test_training as t
-t.train(t.toy(Path(sys.argv[2])), sys.argv[3])
+t.train(t.toy(Path(sys.argv[2])), Path(sys.argv[3]))
 """
 
 
@@ -337,7 +345,7 @@ def test_the_same_training_twice_at_once(tmp_path):
     ]
     said = [one.communicate(timeout=180)[1].decode() for one in both]
     assert [one.returncode for one in both] == [0, 0], said
-    assert list((tmp_path / "run").iterdir()) == []
+    assert finished(tmp_path / "run")
 
 
 def test_a_kill_while_an_epoch_was_saved(windows, trained, tmp_path, monkeypatch):
@@ -346,7 +354,7 @@ def test_a_kill_while_an_epoch_was_saved(windows, trained, tmp_path, monkeypatch
     with pytest.raises(RuntimeError, match="stopped"):
         train(windows, tmp_path)
     monkeypatch.undo()
-    (last,) = tmp_path.glob("*/last.ckpt")
+    (last,) = tmp_path.rglob("last.ckpt")
     last.write_bytes(last.read_bytes()[:1_000])
     assert_same(train(windows, tmp_path), trained)
 
@@ -368,7 +376,7 @@ def test_killed_before_the_result_was_taken(windows, tmp_path, monkeypatch, pati
     "other",
     [
         {"options": QUICK._replace(seed=1)},
-        {"features": "others"},
+        {"data": "others"},
         {"arguments": MODEL | {"dropout": 0.1}},
     ],
 )

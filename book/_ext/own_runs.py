@@ -2,7 +2,7 @@
 
 Nothing of it is written into the notebooks: the parameters come from `tells.chapters`, which also
 checks those of `tells run`, the values used from what papermill noted, and the names of the records
-from those that the chapter has written.
+from the folder of the run.
 """
 
 import re
@@ -14,11 +14,9 @@ from typing import Any
 import nbformat
 from sphinx.application import Sphinx
 
-from tells import chapters, corpora, results
+from tells import chapters
 
 TITLE = "Run this chapter yourself"
-SEED = "of everything that is random"  # the seed is the one parameter without a comment
-_HOME = chapters.FOLDER.parent  # where `make` and `tells run` are called
 _BRACES = re.compile(r"(?<!`)(\{[^{}`]*\})")  # a dict in a comment is code
 _OWN = ("open", "thesis")  # presets of corpora that a reader may have
 _TEXT = """\
@@ -61,17 +59,19 @@ def _append(app: Sphinx, page: str, source: list[str]) -> None:
         return
     notebook = nbformat.reads(source[0], as_version=4)
     used = notebook.metadata.get("papermill", {}).get("parameters", {})
-    text = section(chapters.find(path.stem), used)
+    chapter = chapters.find(path.stem)
+    text = section(chapter, used, chapters.Run(chapter, used).folder)
     notebook.cells.append(nbformat.v4.new_markdown_cell(text, id="run-yourself"))
     source[0] = nbformat.writes(notebook)
 
 
-def section(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
+def section(chapter: chapters.Chapter, used: Mapping[str, Any], folder: Path | None = None) -> str:
     """How to run a chapter, as MyST.
 
     Args:
         chapter: the chapter.
         used: the parameters with which the book has run it, as far as they are not the defaults.
+        folder: of that run.
     """
     parameters = chapter.parameters()
     about = "From the project's folder, as `make book` does it"
@@ -89,7 +89,7 @@ def section(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
         commands="\n".join(f"$ {command}" for command in commands(chapter)),
         more=more,
         rows="\n".join(_row(parameter, used) for parameter in parameters.values()),
-        record=_record(chapter, used),
+        record=_record(chapter, folder),
     )
 
 
@@ -124,42 +124,31 @@ def _row(parameter: chapters.Parameter, used: Mapping[str, Any]) -> str:
     default = f"`{parameter.default!r}`"
     if used.get(parameter.name, parameter.default) != parameter.default:
         default += f", here `{used[parameter.name]!r}`"
-    about = _BRACES.sub(r"`\1`", parameter.comment or SEED)
+    about = _BRACES.sub(r"`\1`", parameter.comment)
     cells = (f"`{parameter.name}`", f"`{parameter.annotation}`", default, about)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _record(chapter: chapters.Chapter, used: Mapping[str, Any]) -> str:
+def _record(chapter: chapters.Chapter, folder: Path | None) -> str:
     """What the chapter writes, and where in it a parameter is found again."""
-    parameters = chapter.parameters()
-    names = ("results_folder", "corpus", "root")
-    if not set(names) <= set(parameters):
+    if not re.search(r"run\.(evaluate|judge|judge_scores|record)\(", chapter.code):
         return "This chapter writes no record."
-    values = {name: used.get(name, parameters[name].default) for name in names}
-    data = corpora.identify(values["corpus"], _HOME / values["root"])
-    folder = f"{values['results_folder']}/{data}"
-    names = _experiments(_HOME / folder, chapter.name)
+    names = sorted(path.stem for path in folder.glob("records/*.json")) if folder else []
     record = f"{names[0] if names else '<experiment>'}.json"
     listed = "the record" + "s" * (len(names) > 1) + " " + ", ".join(f"`{name}`" for name in names)
+    runs = f"build/runs/{chapter.name}"
     return "\n".join(
         [
-            f"The chapter writes {listed if names else 'its records'} into "
-            "`<results_folder>/<data>`, each a JSON file and a table of scores. There `adapter` "
-            "and `data` say which corpus it was, `split` which folds, `parameters` what was "
-            "selected and how the network was trained, and `seed` the seed; where files lie is not "
-            "part of it. To keep the book's "
-            "record and compare yours with it, write into folders of your own:",
+            f"The chapter writes {listed if names else 'its records'} into `records`, in the "
+            f"folder of its run below `{runs}`, each a JSON file and a table of scores. There "
+            "`adapter` and `data` say which corpus it was, `split` which folds, `parameters` what "
+            "was selected and how the network was trained, and `seed` the seed; where files lie is "
+            "not part of it. What is run with another parameter has a folder of its own, so yours "
+            "comes to lie beside the book's, and can be compared with it:",
             "",
             "```console",
-            f"$ tells run {_short(chapter)} --preset demo -p seed=1 -p build=build/own "
-            "-p results_folder=build/own/results",
-            f"$ tells compare {folder}/{record} build/own/results/{data}/{record}",
+            f"$ tells run {_short(chapter)} --preset demo -p seed=1",
+            f"$ tells compare {runs}/*-seed0-*/records/{record} {runs}/*-seed1-*/records/{record}",
             "```",
         ]
     )
-
-
-def _experiments(folder: Path, chapter: str) -> list[str]:
-    """The experiments among the records in a folder that a chapter has written."""
-    paths = sorted(p for p in folder.glob("*.json") if not p.name.endswith(".run.json"))
-    return [r.experiment for r in map(results.read, paths) if r.chapter == chapter]

@@ -38,6 +38,11 @@ Corpus = Annotated[
     ),
 ]
 Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="value in YAML; repeatable"),
+]
+Preset = Annotated[str, typer.Option(help="parameters from notebooks/presets/NAME.yaml")]
 
 
 @app.callback()
@@ -135,31 +140,49 @@ def extract(
 @app.command()
 def run(
     chapter: Annotated[str, typer.Argument(help="name of a chapter or its beginning, as 05_3_2")],
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="value in YAML; repeatable"),
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="parameters from notebooks/presets/NAME.yaml")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="folder of the executed notebook; default: build/PRESET/run")
-    ] = None,
+    parameter: Parameters = None,
+    preset: Preset = "demo",
+    again: Annotated[
+        bool, typer.Option("--again", help="execute it even if that was done already")
+    ] = False,
     html: Annotated[bool, typer.Option(help="also write a page of its own")] = True,
     progress: Annotated[bool, typer.Option(help="show a bar of the cells")] = True,
 ) -> None:
-    """Execute one chapter and keep the notebook and a page of it."""
+    """Execute one chapter, unless this question was answered already, and say where it lies."""
     from tells import chapters
+    from tells.chapters import runner
 
     found = chapters.find(chapter)
-    values = chapters.resolve(
-        found, _assignments(parameter or [], "-p"), chapters.preset(preset) if preset else {}
-    )
-    folder = output or Path("build", preset or "own", "run")
-    done = chapters.run(found, values, folder, html=html, progress=progress)
-    print(done)
+    given = _assignments(parameter or [], "-p")
+    if "preset" in found.parameters():
+        given |= {"preset": preset}
+    values = chapters.resolve(found, chapters.from_here(given), chapters.preset(preset))
+    done = runner.execute(found, values, again=again, progress=progress)
+    print(done.notebook)
+    for path in [*sorted((done.folder / "records").glob("*.json"))]:
+        print(path)
     if html:
-        print(done.with_suffix(".html"))
+        print(runner.write_page(done))
+
+
+@app.command()
+def book(
+    parameter: Parameters = None,
+    preset: Preset = "demo",
+    scheduler: Annotated[
+        str | None, typer.Option(help="address of a running Dask scheduler")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="chapters at a time on this machine; default: one a core")
+    ] = None,
+) -> None:
+    """Execute every chapter that is out of date, several at once, and render the book."""
+    from tells import chapters
+    from tells.chapters import runner
+
+    given = chapters.from_here(_assignments(parameter or [], "-p"))
+    runs = runner.make_all(preset, given, scheduler=scheduler, jobs=jobs)
+    print(f"The book: {runner.render(runs, chapters.HOME / 'build' / preset / 'book')}")
 
 
 @app.command()
@@ -179,15 +202,16 @@ def report(
 
 @app.command()
 def publish(
-    record: Annotated[Path, typer.Argument(help="the JSON of a record; its scores lie beside it")],
+    run: Annotated[Path, typer.Argument(help="the folder of a run, or the JSON of one record")],
     replace: Annotated[
         bool, typer.Option("--replace", help="take the place of the record that is there")
     ] = False,
 ) -> None:
-    """Put a record of people among the evidence, `data/results`, which no chapter writes to."""
+    """Put a run's records of people among the evidence, `data/results`, which no chapter writes."""
     from tells import results
 
-    print(results.publish(record, replace=replace))
+    for path in results.publish(run, replace=replace):
+        print(path)
 
 
 @app.command()

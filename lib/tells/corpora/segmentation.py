@@ -204,3 +204,24 @@ def _numbered(segments: pd.DataFrame, number: np.ndarray) -> pd.Series:
     names = segments["utterance"].tolist()
     ids = [f"{name}#{n}" for name, n in zip(names, number.tolist(), strict=True)]
     return pd.Series(pd.array(ids, dtype="string"), index=segments.index)
+
+
+def ten_seconds(table: pd.DataFrame, way: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Segments of ten seconds, by either of the thesis's two ways.
+
+    Args:
+        table: utterances with known ends.
+        way: `utterances`, the first ten seconds of those that last as long (`long_utterances`), or
+            `clusters`, of shorter ones joined (`clusters`).
+
+    Returns:
+        The segments, and what was left out (columns `item`, `reason`).
+
+    Raises:
+        TellsError: another way.
+
+    Thesis: 4.9, 5.3.1, 5.4.1. Chapter: 05_3_1_speech_experiment_1, 05_4_1_video_experiment_1.
+    """
+    if way not in ("utterances", "clusters"):
+        raise TellsError(f"ten_seconds must be utterances or clusters; got {way!r}.")
+    return long_utterances(table) if way == "utterances" else clusters(table)

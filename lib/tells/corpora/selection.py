@@ -1,6 +1,8 @@
 """Choosing utterances, each that is left out with its reason."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -170,3 +172,71 @@ def _is_true(argument: str, value: object) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
     raise TellsError(f"{argument} must be True, False or None, not {value!r}")
+
+
+def fake_and_original(table: pd.DataFrame) -> pd.DataFrame:
+    """The first fake of a table and the real clip that it was made of, the real one first.
+
+    Args:
+        table: clips, columns `label` and `source`.
+
+    Returns:
+        Two rows; one if the table lacks the original.
+
+    Chapter: 05_5_1_audio_detection, 05_5_2_video_detection, 05_5_3_bimodal_detection.
+    """
+    fake = table[table["label"] == "fake"].iloc[0]
+    family = table[table["source"] == fake["source"]].sort_values("label", ascending=False)
+    return family.drop_duplicates("label")
+
+
+def methods(table: pd.DataFrame, root: str | Path, half: str) -> dict[str, str]:
+    """How each clip was made, where that is known; detectors never see it.
+
+    Args:
+        table: clips, column `utterance`; some corpora have the column `method`.
+        root: the folder of the corpus; the understudy tells more of its clips than DFDC does.
+        half: `audio` or `video`.
+
+    Returns:
+        `{utterance: method}`, empty if nobody knows.
+
+    Chapter: 05_5_1_audio_detection, 05_5_2_video_detection, 05_5_4_is_it_the_emotion.
+    """
+    told = _told(root)
+    if told:
+        return {name: clip[f"{half}_method"] for name, clip in told.items()}
+    if "method" not in table:
+        return {}
+    return dict(zip(table["utterance"], table["method"], strict=True))
+
+
+def faked_halves(table: pd.DataFrame, root: str | Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Of each clip whether its face and whether its voice is real or fake.
+
+    Args:
+        table: clips, columns `utterance`, `video_label` and `audio_label`, as the adapters of fakes
+            give them, or as `tells.detection.audio_matching` fills them in.
+        root: the folder of the corpus; the understudy knows both of each clip.
+
+    Returns:
+        `{utterance: label}` of the face and of the voice; <NA> where it is not known.
+
+    Chapter: 05_5_3_bimodal_detection.
+    """
+    told, known = _told(root), table.set_index("utterance")
+    face, voice = (
+        {name: clip[f"{half}_label"].lower() for name, clip in told.items()}
+        or known[f"{half}_label"].to_dict()
+        for half in ("video", "audio")
+    )
+    return face, voice
+
+
+def _told(root: str | Path) -> dict[str, dict[str, str]]:
+    """What the understudy says of its clips, by utterance; nothing of other corpora."""
+    path = Path(root) / "understudy.json"
+    if not path.is_file():
+        return {}
+    clips = json.loads(path.read_text(encoding="utf-8"))["clips"]
+    return {name.removesuffix(".mp4"): clip for name, clip in clips.items()}

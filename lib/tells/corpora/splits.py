@@ -25,7 +25,7 @@ def split(
         table: a corpus's table, or segments cut from it.
         test: names of folds, such as `["5"]`.
         validation: names of folds.
-        train: names of folds; None takes all that remain. Folds named nowhere are left out.
+        train: names of folds; None or none takes all that remain. Folds named nowhere are left out.
 
     Returns:
         The tables "train", "validation" and "test", rows in their order.
@@ -43,7 +43,7 @@ def split(
         "test": _names("test", test, known),
         "validation": _names("validation", validation, known),
     }
-    if train is None:
+    if not train and (train is None or isinstance(train, list | tuple)):
         rest = set(known) - set(sets["test"]) - set(sets["validation"])
         sets["train"] = tuple(sorted(rest))
     else:
@@ -67,6 +67,28 @@ def split(
     else:
         _check_classes("train", parts["train"], classes)
     return parts
+
+
+def count_classes(
+    parts: Mapping[str, pd.DataFrame], weights: str | None = None
+) -> dict[str, dict[str, int]]:
+    """How many rows of each class each part of a split has.
+
+    Args:
+        parts: of a split; what it lacks of training, validation and test is empty.
+        weights: a column that says how much each row counts, such as `rows`; None counts each once.
+
+    Returns:
+        `{part: {class: n}}`, the most frequent class of a part first.
+
+    Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
+    """
+    counts: dict[str, dict[str, int]] = {name: {} for name in ("train", "validation", "test")}
+    for name, part in parts.items():
+        ones = pd.Series(1, part.index) if weights is None else part[weights]
+        n = ones.groupby(part["label"].to_numpy()).sum().sort_values(ascending=False, kind="stable")
+        counts[name] = {str(label): int(value) for label, value in n.items()}
+    return counts
 
 
 def _names(argument: str, folds: object, known: Sequence[str]) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def speech_series(
             else:
                 yield _features(network, rows)[at]
 
-    return _write(path, series(), table, "speech")
+    return _write(path, series(), table, "speech", "EMO_s")
 
 
 def video_series(
@@ -136,7 +136,7 @@ def video_series(
             rows = np.pad(rows, ((before, before), (0, 0)), mode="edge")
             yield rows[_nearest(times, (end - start).total_seconds())]
 
-    return _write(path, series(), table, "video")
+    return _write(path, series(), table, "video", "EMO_v")
 
 
 def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd.DataFrame]:
@@ -175,7 +175,8 @@ def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd
 
     table = speech.table[speech.table["utterance"].isin(shared)].drop(columns=["window", "rows"])
     columns = (*speech.columns, *video.columns)
-    fused = write_windows(path, both(), table, columns, rows=ROWS)
+    names = f"{speech.features}, {video.features}"
+    fused = write_windows(path, both(), table, columns, rows=ROWS, features=names)
     return fused, pd.DataFrame(exclusions, columns=["item", "reason"])
 
 
@@ -199,7 +200,8 @@ def shuffled(windows: Windows, path: str | Path, *, seed: int = 0) -> Windows:
             yield windows.read([number])[0, rng.permutation(rows)]
 
     table = windows.table.drop(columns=["window", "rows"])
-    return write_windows(path, series(), table, windows.columns, rows=ROWS)
+    names = f"{windows.features}, shuffled"
+    return write_windows(path, series(), table, windows.columns, rows=ROWS, features=names)
 
 
 def statistics(windows: Windows) -> pd.DataFrame:
@@ -271,10 +273,10 @@ def _nearest(times: np.ndarray, seconds: float) -> np.ndarray:
 
 
 def _write(
-    path: str | Path, series: Iterator[np.ndarray], table: pd.DataFrame, kind: str
+    path: str | Path, series: Iterator[np.ndarray], table: pd.DataFrame, kind: str, symbol: str
 ) -> Windows:
     if table.empty:
         raise TellsError("table must have at least one clip; see what was left out.")
     names = tuple(f"{kind} {i}" for i in range(FEATURES))
     segments = table.assign(segment=table["utterance"])
-    return write_windows(path, series, segments, names, rows=ROWS)
+    return write_windows(path, series, segments, names, rows=ROWS, features=symbol)

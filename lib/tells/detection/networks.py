@@ -23,10 +23,7 @@ class NetworkDetector:
     Attributes:
         model: a key of `tells.models.MODELS`: `DetectorLSTM` on emotional features, or
             `EmotionCNN3D` on groups of seven faces.
-        arguments: what the network is built with, beside its classes.
-        features: name of what it takes, for the checkpoint.
-        data: what the corpus is called, for the checkpoint.
-        folder: where the epochs of an unfinished training are kept.
+        arguments: what the network is built with, beside its classes and its columns.
         options: how to train.
         pretrained: a network that was trained on emotions, from whose weights training goes on with
             a new output (thesis 5.5.2); None begins anew.
@@ -38,28 +35,37 @@ class NetworkDetector:
     model: str
     arguments: dict[str, Any] = field(default_factory=dict)
     _: KW_ONLY
-    features: str = ""
-    data: str = ""
-    folder: str | Path = "build/training"
     options: TrainingOptions = field(default_factory=TrainingOptions)
     pretrained: Checkpoint | None = None
     checkpoint: Checkpoint | None = None
 
-    def fit(self, windows: Windows | FrameWindows, split: Mapping[str, pd.DataFrame]) -> Self:
-        """Train; the epoch that is best on `validation` is kept.
+    def fit(
+        self,
+        windows: Windows | FrameWindows,
+        split: Mapping[str, pd.DataFrame],
+        path: str | Path,
+        *,
+        data: str = "",
+    ) -> Self:
+        """Train, and save; the epoch that is best on `validation` is kept.
+
+        Args:
+            windows: all windows.
+            split: rows of `windows.table`.
+            path: of the trained network, where what was trained before is found again.
+            data: what the corpus is called, for the checkpoint.
 
         Raises:
             TellsError: see `tells.training.fit`.
         """
         self.checkpoint = fit(
             self.model,
-            {**self.arguments, "classes": len(DETECTION_CLASSES)},
+            {**_columns(windows), **self.arguments, "classes": len(DETECTION_CLASSES)},
             windows,
             split,
             DETECTION_CLASSES,
-            self.folder,
-            features=self.features,
-            data=self.data,
+            path,
+            data=data,
             options=self.options,
             pretrained=self.pretrained,
         )
@@ -95,10 +101,13 @@ class NetworkDetector:
                 f"{', '.join(checkpoint.classes)}: load one that a detection chapter saved."
             )
         arguments = {k: v for k, v in checkpoint.arguments.items() if k != "classes"}
-        known = {"features": checkpoint.features, "data": checkpoint.data}
-        return cls(checkpoint.model, arguments, **known, checkpoint=checkpoint)
+        return cls(checkpoint.model, arguments, checkpoint=checkpoint)
 
     def _trained(self) -> Checkpoint:
         if self.checkpoint is None:
             raise TellsError("the detector must be fitted first; call fit, or load a saved one.")
         return self.checkpoint
+
+
+def _columns(windows: Windows | FrameWindows) -> dict[str, int]:
+    return {"columns": windows.shape[2]} if isinstance(windows, Windows) else {}

@@ -20,8 +20,15 @@ _P = [f"p_{name}" for name in DETECTION_CLASSES]
 class Detector(Protocol):
     """What tells real clips from fake ones."""
 
-    def fit(self, windows: Windows | FrameWindows, split: Mapping[str, pd.DataFrame]) -> Self:
-        """Learn from the split's `train`, choose on its `validation`; `test` is never read."""
+    def fit(
+        self,
+        windows: Windows | FrameWindows,
+        split: Mapping[str, pd.DataFrame],
+        path: str | Path,
+        *,
+        data: str = "",
+    ) -> Self:
+        """Learn from `train`, choose on `validation`, never read `test`; save to `path`."""
 
     def predict_proba(self, windows: Windows | FrameWindows, part: pd.DataFrame) -> np.ndarray:
         """P(real) and P(fake) of some rows of the windows' table, shape (len(part), 2)."""

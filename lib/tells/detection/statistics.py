@@ -7,6 +7,8 @@ and the winner sees the test folder once.
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,11 +32,13 @@ from tells.detection import emotional_features
 from tells.errors import TellsError
 from tells.features import Windows
 from tells.files import replacing
+from tells.provenance import code_digest
 
 FORMAT = "statistics 1"
 THESIS_WINNER = "LGBMClassifier"  # on sound (thesis 5.5.1)
 
 _BASELINE = "DummyClassifier"  # in the ranking, and never the winner
+_LIBRARIES = ("scikit-learn", "lightgbm", "lazypredict", "numpy", "scipy")  # decide what is fitted
 _FOLDS = 5  # of training sources, to turn decisions into probabilities
 
 
@@ -47,6 +51,7 @@ class StatisticsDetector:
         ranking: after `fit`, balanced accuracy on the validation folder by classifier, best first.
         winner: the name of the one that is used.
         pipeline: it, fitted on the training folders.
+        fingerprint: of the code and of all that it was fitted on.
 
     Thesis: 4.5.1, 4.6.3, 4.7.3, 5.5.1. Chapter: 05_5_1_audio_detection.
     """
@@ -55,9 +60,19 @@ class StatisticsDetector:
     ranking: pd.Series | None = None
     winner: str = ""
     pipeline: Pipeline | Trees | None = None
+    fingerprint: str = ""
 
-    def fit(self, windows: Windows, split: Mapping[str, pd.DataFrame]) -> Self:
-        """Rank all classifiers on `validation`, and fit the best one on `train`.
+    def fit(
+        self,
+        windows: Windows,
+        split: Mapping[str, pd.DataFrame],
+        path: str | Path,
+        *,
+        data: str = "",  # noqa: ARG002 - networks keep it in their checkpoint
+    ) -> Self:
+        """Rank all classifiers on `validation`, fit the best one on `train`, and save it.
+
+        What the same code has fitted on the same statistics before is found at `path`.
 
         One that gives no probabilities gets them from a logistic curve over its decisions, fitted
         on training clips that it was not trained on (Platt 1999), by sources.
@@ -75,11 +90,26 @@ class StatisticsDetector:
                 raise TellsError(f"{name} must hold both classes; it has no {absent[0]} clip.")
             known[name] = table.iloc[part["window"]].to_numpy(), _targets(part)
         (x, y), (x_validation, y_validation) = known["train"], known["validation"]
+        sources = train["source"].to_numpy(dtype=object)
+        fingerprint = _fingerprint(x, y, x_validation, y_validation, sources, self.seed)
+        if (found := self._fitted_before(Path(path), fingerprint)) is not None:
+            self.ranking, self.winner, self.pipeline = found.ranking, found.winner, found.pipeline
+            return self
         with threadpool_limits(1):
             self.ranking = _rank(x, y, x_validation, y_validation, self.seed)
             self.winner = next(name for name in self.ranking.index if name != _BASELINE)
-            self.pipeline = _fitted(self.winner, x, y, train["source"].to_numpy(), self.seed)
+            self.pipeline = _fitted(self.winner, x, y, sources, self.seed)
+        self.fingerprint = fingerprint
+        self.save(path)
         return self
+
+    def _fitted_before(self, path: Path, fingerprint: str) -> Self | None:
+        try:
+            content = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            same = content.get("fingerprint") == fingerprint and content["format"] == FORMAT
+            return self.of(content, path.with_suffix(".json")) if same else None
+        except (OSError, ValueError, KeyError, AttributeError):
+            return None
 
     def predict_proba(self, windows: Windows, part: pd.DataFrame) -> np.ndarray:
         """P(real) and P(fake) of some clips, shape (len(part), 2).
@@ -108,6 +138,7 @@ class StatisticsDetector:
             raise TellsError("the detector must be fitted first; there is nothing to save.")
         path = Path(path)
         content = {"format": FORMAT, "seed": self.seed, "winner": self.winner}
+        content["fingerprint"] = self.fingerprint
         content["ranking"] = self.ranking.to_dict()
         trees = _as_trees(self.pipeline)
         with replacing(path.with_suffix(".lgb.txt" if trees else ".skops")) as beside:
@@ -135,7 +166,8 @@ class StatisticsDetector:
             else:
                 pipeline = _unpacked(path.with_suffix(".skops"))
             ranking = pd.Series(content["ranking"], dtype=float)
-            return cls(content["seed"], ranking, content["winner"], pipeline)
+            known = content["winner"], pipeline, content.get("fingerprint", "")
+            return cls(content["seed"], ranking, *known)
         except TellsError:
             raise
         except FileNotFoundError as error:
@@ -161,6 +193,15 @@ class Trees:
         """P(real) and P(fake), shape (n, 2), of clips of shape (n, columns)."""
         fake = self.booster.predict((x - self.mean) / self.scale, num_threads=1)
         return np.column_stack([1 - fake, fake])
+
+
+def _fingerprint(*what: np.ndarray | int) -> str:
+    """Of the code, its libraries, and all that a detector is fitted on."""
+    total = hashlib.sha256(code_digest("", ["tells.detection.statistics"]).encode())
+    versions = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    for one in (*what, versions):
+        total.update(repr(one.tolist() if isinstance(one, np.ndarray) else one).encode())
+    return total.hexdigest()[:16]
 
 
 def _targets(part: pd.DataFrame) -> np.ndarray:

@@ -39,12 +39,14 @@ class FrameWindows:
         frames: in a window.
         inputs: what `read` gives: `grey` for faces alone, or maps with the optical flow by
             `farneback` or `dis`.
+        features: the name of the faces' extractor.
     """
 
     path: Path
     table: pd.DataFrame
     frames: int
     inputs: Inputs
+    features: str = ""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -155,7 +157,8 @@ def frame_windows(
     groups = table.iloc[rows]
     names = [f"{u}#{n}" for u, n in zip(groups["utterance"], numbers, strict=True)]
     groups = groups.assign(segment=names, window=range(len(rows)), first=firsts, rows=frames)
-    return FrameWindows(path, groups, frames, flow), pd.DataFrame(short, columns=["item", "reason"])
+    windows = FrameWindows(path, groups, frames, flow, store.extractor.name)
+    return windows, pd.DataFrame(short, columns=["item", "reason"])
 
 
 def fixed_length_clips(
@@ -200,7 +203,7 @@ def fixed_length_clips(
     table = segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))]
     window = np.arange(len(table))
     table = table.assign(window=window, first=window * frames, rows=rows)
-    return FrameWindows(path, table, frames, "grey")
+    return FrameWindows(path, table, frames, "grey", store.extractor.name)
 
 
 def _pieces(

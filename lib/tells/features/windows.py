@@ -26,11 +26,13 @@ class Windows:
         table: n rows, one a window, indexed by the first piece of each (file, start, end), with
             the segments' columns and `window`, its number, and `rows`, those that are not padded.
         columns: names of the features.
+        features: what they are as a whole: the name of their extractor, or `EMO_s`.
     """
 
     path: Path
     table: pd.DataFrame
     columns: tuple[str, ...]
+    features: str = ""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -51,7 +53,7 @@ class Windows:
             TellsError: the disk is full, or the folder cannot be written.
         """
         table = self.table.copy()
-        table.attrs = {"columns": list(self.columns)}
+        table.attrs = {"columns": list(self.columns), "features": self.features}
         path = self.path.with_suffix(".parquet")
         with replacing(path) as beside:
             table.to_parquet(beside)
@@ -72,7 +74,8 @@ class Windows:
         path = Path(path)
         try:
             table = pd.read_parquet(path.with_suffix(".parquet"))
-            windows = cls(path, table, tuple(table.attrs.pop("columns")))
+            columns, taken = tuple(table.attrs.pop("columns")), table.attrs.pop("features")
+            windows = cls(path, table, columns, taken)
             fits = windows.shape[0] > table["window"].max() and (
                 windows.shape[2] == len(windows.columns)
             )
@@ -136,7 +139,7 @@ def extract_windows(
         raise TellsError("segments must list the pieces of a segment one after the other.")
     table = segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))]
     parts = (_average(rows, step) for rows in _joined(store, segments, numbers, rate))
-    return write_windows(path, parts, table, columns, rows=n_rows)
+    return write_windows(path, parts, table, columns, rows=n_rows, features=store.extractor.name)
 
 
 def write_windows(
@@ -146,6 +149,7 @@ def write_windows(
     columns: tuple[str, ...],
     *,
     rows: int,
+    features: str = "",
 ) -> Windows:
     """Write features as windows of equal length, one after the other.
 
@@ -156,6 +160,7 @@ def write_windows(
         table: n rows, one for each part.
         columns: names of the features.
         rows: of a window.
+        features: what they are as a whole.
 
     Returns:
         The windows; their table has the columns `window` and `rows`.
@@ -172,7 +177,7 @@ def write_windows(
         for i, part in zip(range(len(table)), parts, strict=True):
             window, valid[i] = _fit(part, rows)
             file.write(window.data)  # `tofile`'s errors do not say that the disk is full
-    return Windows(path, table.assign(window=np.arange(len(table)), rows=valid), columns)
+    return Windows(path, table.assign(window=np.arange(len(table)), rows=valid), columns, features)
 
 
 def _joined(

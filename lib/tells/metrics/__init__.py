@@ -21,24 +21,33 @@ from tells.metrics.scores import (
     by_utterance,
     check_scores,
     classes_of,
+    load_scores,
     most_confident_errors,
     predict,
     predict_at_threshold,
     probabilities,
     write_scores,
 )
-from tells.metrics.significance import DeLong, bootstrap_difference, delong_test
+from tells.metrics.significance import (
+    AucDifference,
+    DeLong,
+    auc_difference,
+    bootstrap_difference,
+    delong_test,
+)
 from tells.metrics.subgroups import by_method, by_modality
-from tells.metrics.summary import Detection, evaluate, evaluate_detection
-from tells.metrics.thresholds import best_threshold, equal_error_rate, roc_curve
+from tells.metrics.summary import Detection, evaluate, evaluate_detection, roc_curves
+from tells.metrics.thresholds import best_threshold, equal_error_rate, roc_curve, roc_curve_of
 
 __all__ = [
+    "AucDifference",
     "Calibration",
     "Counts",
     "DeLong",
     "Detection",
     "Interval",
     "Roc",
+    "auc_difference",
     "balanced_accuracy",
     "best_threshold",
     "bootstrap_difference",
@@ -55,6 +64,7 @@ __all__ = [
     "equal_error_rate",
     "evaluate",
     "evaluate_detection",
+    "load_scores",
     "macro_auc",
     "most_confident_errors",
     "one_vs_rest_counts",
@@ -62,7 +72,9 @@ __all__ = [
     "predict_at_threshold",
     "probabilities",
     "roc_curve",
+    "roc_curve_of",
     "roc_curve_one_vs_rest",
+    "roc_curves",
     "true_negative_rate",
     "true_positive_rate",
     "write_scores",

@@ -124,14 +124,11 @@ def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
         )
 
 
-def most_confident_errors(
-    scores: pd.DataFrame, *, classes: Sequence[str], n: int = 10
-) -> pd.DataFrame:
+def most_confident_errors(scores: pd.DataFrame, *, n: int = 10) -> pd.DataFrame:
     """The segments about which a model was most certain and wrong, at most one an utterance.
 
     Args:
         scores: a score table.
-        classes: the classes.
         n: how many at most.
 
     Returns:
@@ -140,6 +137,7 @@ def most_confident_errors(
 
     Thesis: none; section 5.4 shows no errors. Chapter: 05_4_1_video_experiment_1.
     """
+    classes = classes_of(scores)
     certainty = probabilities(scores, classes).max(axis=1)
     table = scores.assign(predicted=predict(scores, classes), certainty=certainty)
     table = table[table["predicted"] != table["label"]]

@@ -35,6 +35,34 @@ class DeLong(NamedTuple):
     high: float
 
 
+class AucDifference(NamedTuple):
+    """How much larger one detector's area is than another's, on the same clips."""
+
+    value: float
+    low: float  # of the interval over sources, by the bootstrap
+    high: float
+    p: float  # DeLong's, two-sided, as if clips were independent
+
+
+def auc_difference(first: pd.DataFrame, second: pd.DataFrame, *, seed: int = 0) -> AucDifference:
+    """Two detectors compared by both `bootstrap_difference` and `delong_test`.
+
+    Args:
+        first: score table of one detector.
+        second: of the other, on the same segments in any order.
+        seed: of the resampling.
+
+    Raises:
+        TellsError: see the two functions.
+
+    Thesis: none; section 5.5 compares without a test. Chapter: 05_5_1_audio_detection.
+    """
+    drawn = bootstrap_difference(first, second, seed=seed)
+    one, two = (scores.sort_values("segment") for scores in (first, second))
+    p = delong_test(one["label"], one["p_fake"], two["p_fake"]).p
+    return AucDifference(drawn.value, drawn.low, drawn.high, p)
+
+
 def delong_test(
     labels: ArrayLike,
     first: ArrayLike,

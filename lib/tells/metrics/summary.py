@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tells.errors import TellsError
-from tells.metrics.classification import confusion_matrix
+from tells.metrics.classification import Roc, confusion_matrix, roc_curve_one_vs_rest
 from tells.metrics.intervals import Interval, bootstrap_interval, bootstrap_intervals
 from tells.metrics.resampling import OF_DETECTION
 from tells.metrics.scores import (
     DETECTION,
     by_utterance,
     check_scores,
+    classes_of,
     predict,
     predict_at_threshold,
+    probabilities,
     significant,
 )
 from tells.metrics.thresholds import best_threshold
@@ -126,3 +128,15 @@ def _as_dicts(intervals: dict[str, Interval]) -> dict[str, dict[str, float]]:
         name: {"value": one.value, "low": one.low, "high": one.high}
         for name, one in intervals.items()
     }
+
+
+def roc_curves(scores: pd.DataFrame) -> dict[str, Roc]:
+    """The ROC curve of each class of a score table against all others.
+
+    Args:
+        scores: a score table; its classes are those of its columns.
+
+    Thesis: 5.1, 5.3. Chapter: 05_3_2_speech_experiment_2.
+    """
+    classes = classes_of(scores)
+    return roc_curve_one_vs_rest(scores["label"], probabilities(scores, classes), classes=classes)

@@ -39,6 +39,17 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable = "fak
     return Roc(fpr, tpr, thresholds, float(sklearn.metrics.auc(fpr, tpr)))
 
 
+def roc_curve_of(scores: pd.DataFrame) -> Roc:
+    """The ROC curve of a detector's score table.
+
+    Args:
+        scores: columns `label` and `p_fake`.
+
+    Thesis: 5.1, figure 5.4. Chapter: 05_5_1_audio_detection.
+    """
+    return roc_curve(scores["label"], scores["p_fake"])
+
+
 def equal_error_rate(
     labels: ArrayLike, scores: ArrayLike, *, positive: Hashable = "fake"
 ) -> tuple[float, float]:

@@ -6,6 +6,13 @@ with any common colour vision tell apart; a class has the same colour everywhere
 
 from tells.plots.detection import calibration, detection_methods, differences, roc_panel
 from tells.plots.diagrams import columns, emotion_plane, grids, network
+from tells.plots.experiments import (
+    confusion_matrices,
+    emotional_series,
+    example_faces,
+    speech_window,
+    wrong_faces,
+)
 from tells.plots.forest import comparison
 from tells.plots.pictures import channels, face_boxes, faces, feature_maps, flow_colours
 from tells.plots.pipeline import (
@@ -13,6 +20,7 @@ from tells.plots.pipeline import (
     box_track,
     class_probabilities,
     heat_map,
+    side_by_side,
     spectra,
     stacked_axes,
 )
@@ -32,10 +40,13 @@ __all__ = [
     "colours",
     "columns",
     "comparison",
+    "confusion_matrices",
     "confusion_matrix",
     "detection_methods",
     "differences",
     "emotion_plane",
+    "emotional_series",
+    "example_faces",
     "face_boxes",
     "faces",
     "feature_maps",
@@ -48,10 +59,13 @@ __all__ = [
     "pitch_by_emotion",
     "roc_curves",
     "roc_panel",
+    "side_by_side",
     "spectra",
     "spectrogram",
+    "speech_window",
     "stacked_axes",
     "timeline",
     "training_curves",
     "waveform",
+    "wrong_faces",
 ]

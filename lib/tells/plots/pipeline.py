@@ -45,6 +45,25 @@ def stacked_axes(
 
 
 @styled
+def side_by_side(
+    rows: int, columns: int, *, size: tuple[float, float]
+) -> tuple[Figure, np.ndarray]:
+    """Empty axes in rows and columns in the book's style, for functions that take `ax`.
+
+    Args:
+        rows: of axes.
+        columns: of axes.
+        size: of all, in inches.
+
+    Returns:
+        The figure and its axes, shape (rows, columns).
+
+    Chapter: 05_5_3_bimodal_detection.
+    """
+    return plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+
+
+@styled
 def analysis_frames(
     samples: ArrayLike,
     sample_rate: int,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import matplotlib.ticker
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -14,6 +14,9 @@ from numpy.typing import ArrayLike
 from tells.errors import TellsError
 from tells.metrics.classification import Roc
 from tells.plots.style import axes, colours, styled
+
+if TYPE_CHECKING:
+    from tells.training import Checkpoint
 
 _TRAIN, _VALIDATION, _SCORE = "#6E6E6E", "#0072B2", "#D55E00"
 
@@ -100,26 +103,19 @@ def draw_rocs(ax: Axes, rocs: Mapping[str, Roc], own: Sequence[str], title: str)
 
 
 @styled
-def training_curves(
-    history: pd.DataFrame,
-    *,
-    best_epoch: int | None = None,
-    chance: float | None = None,
-    ax: Axes | None = None,
-) -> tuple[Figure, Axes]:
+def training_curves(trained: Checkpoint, *, ax: Axes | None = None) -> tuple[Figure, Axes]:
     """Losses on the left scale, balanced accuracy of validation on the right one, best epoch.
 
     Args:
-        history: columns `epoch`, `train_loss`, `validation_loss`, `validation_balanced_accuracy`.
-        best_epoch: None takes the one of the highest balanced accuracy.
-        chance: the balanced accuracy of guessing, drawn as a line.
+        trained: a network that was trained with a validation fold.
         ax: to draw into; None makes a figure.
 
     Raises:
-        TellsError: a column is missing.
+        TellsError: the history of its training lacks something.
 
     Thesis: 5.2. Chapter: 05_3_2_speech_experiment_2.
     """
+    history, best_epoch, chance = trained.curves, trained.best_epoch, 1 / len(trained.classes)
     needed = ["epoch", "train_loss", "validation_loss", "validation_balanced_accuracy"]
     if missing := [name for name in needed if name not in history]:
         raise TellsError(
@@ -129,8 +125,6 @@ def training_curves(
     right = ax.twinx()
     right.spines["right"].set_visible(True)
     epoch, score = history["epoch"], history["validation_balanced_accuracy"]
-    if best_epoch is None:
-        best_epoch = epoch[score.idxmax()]
     marker = "o" if len(history) < 12 else None
     style = {"markersize": 4, "marker": marker}
     lines = [
@@ -148,10 +142,9 @@ def training_curves(
         ),
         ax.axvline(best_epoch, color="#222222", linewidth=1, label=f"best epoch, {best_epoch}"),
     ]
-    if chance is not None:
-        lines.append(
-            right.axhline(chance, color=_SCORE, linewidth=1, linestyle=":", label="chance (right)")
-        )
+    lines.append(
+        right.axhline(chance, color=_SCORE, linewidth=1, linestyle=":", label="chance (right)")
+    )
     ax.set(xlabel="epoch", ylabel="cross-entropy loss")
     ax.set_ylim(bottom=0)
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))

@@ -4,6 +4,7 @@ A record (`records`) says everything about one result, so that every figure and 
 can be redrawn without the media.
 """
 
+from tells.provenance import versions
 from tells.results.comparison import (
     comparison_points,
     comparison_table,
@@ -11,10 +12,9 @@ from tells.results.comparison import (
     folds_name,
 )
 from tells.results.evidence import EVIDENCE, publish
-from tells.results.provenance import versions
 from tells.results.record_diff import RecordDiff, compare
 from tells.results.records import Record, read, read_scores, scores_path, write
-from tells.results.tables import html_table, with_interval
+from tells.results.tables import detection_table, html_table, with_interval
 from tells.results.thesis import thesis_numbers
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "comparison_points",
     "comparison_table",
     "data_name",
+    "detection_table",
     "folds_name",
     "html_table",
     "publish",

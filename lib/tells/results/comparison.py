@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ _FOLDS = {  # what a fold of an adapter is; else: fold
 def comparison_points(
     experiments: Sequence[str] | None = None,
     *,
-    own: str | Path | None = None,
+    own: Iterable[str | Path] = (),
     evidence: str | Path | None = EVIDENCE,
     metric: str = "balanced_accuracy",
     thesis: str | Path | None = None,
@@ -57,9 +57,9 @@ def comparison_points(
         experiments: ids of `thesis_numbers`, or experiments, which stand for all their ids. One
             that the thesis lacks is known by its records. None takes all of the thesis, and after
             each what of the records is named after it: `ser-2`, `ser-2-scaled`.
-        own: folder of the records of this run, `<experiment>.json`, or the folder above it. One
-            that does not exist holds none; nor does None.
-        evidence: folder of the published records, `<data>/<experiment>.json`; likewise.
+        own: folders of the records of runs, `<experiment>.json`; one that does not exist holds
+            none.
+        evidence: folder of the published records, `<data>/<experiment>.json`; None takes none.
         metric: the metric of the records that is compared.
         thesis: path of the thesis's numbers; None takes the project's own.
 
@@ -75,7 +75,8 @@ def comparison_points(
     Thesis: 5.3, 5.4, 5.5. Chapter: results.
     """
     numbers = thesis_numbers(thesis)
-    records = [*_records(evidence, own=False), *_records(own, own=True)]
+    records = _records(evidence, own=False)
+    records += [record for folder in own for record in _records(folder, own=True)]
     rows: list[dict[str, Any]] = []
     for number in _chosen(numbers, records, experiments):
         rows.append(_thesis_point(number))
@@ -91,7 +92,7 @@ def comparison_points(
 def comparison_table(
     experiments: Sequence[str] | None = None,
     *,
-    own: str | Path | None = None,
+    own: Iterable[str | Path] = (),
     evidence: str | Path | None = EVIDENCE,
     metric: str = "balanced_accuracy",
     thesis: str | Path | None = None,
@@ -100,7 +101,7 @@ def comparison_table(
 
     Args:
         experiments: as in `comparison_points`.
-        own: folder of the records of this run.
+        own: folders of the records of runs.
         evidence: folder of the published records.
         metric: the metric that is compared.
         thesis: path of the thesis's numbers; None takes the project's own.
@@ -141,7 +142,7 @@ def _records(folder: str | Path | None, *, own: bool) -> list[tuple[Record, bool
         return []
     found = []
     for path in sorted(Path(folder).rglob("*.json")):
-        if path.name.startswith(".") or path.name.endswith(".run.json"):
+        if path.name.startswith("."):
             continue
         record = read(path)
         if record.data == UNDERSTUDY and not own:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,11 @@ SCHEMA = 1
 
 _SPLITS = ("train", "validation", "test")
 _OLD_NAMES = {"skipped": "exclusions", "scaled": "normalise"}  # in records of older versions
-_OPTIONAL = ("threshold", "confusion_matrix_at_threshold")  # left out of the file if not known
+_OPTIONAL = (
+    "inputs",
+    "threshold",
+    "confusion_matrix_at_threshold",
+)  # left out of the file if not known
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Record:
     # of a detector alone; see `evaluate_detection`
     threshold: float | None = None  # chosen on the validation folder
     confusion_matrix_at_threshold: Sequence[Sequence[int]] | None = None
+    inputs: Mapping[str, Any] | None = None  # {"files": digest of the corpus, chapter: its run}
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -72,9 +76,7 @@ class Record:
         return sum(self.counts["test"].values())
 
 
-def write(
-    record: Record, scores: pd.DataFrame, folder: str | Path, *, wall_time: float | None = None
-) -> Path:
+def write(record: Record, scores: pd.DataFrame, folder: str | Path) -> Path:
     """Write `<experiment>.json` and `<experiment>.scores.parquet`.
 
     Equal results give equal bytes. Each file is replaced as a whole, so a run that is killed
@@ -85,8 +87,6 @@ def write(
         scores: the test set's score table.
         folder: made if it does not exist. Records of real corpora are committed under
             `data/results/<corpus>/`.
-        wall_time: seconds that the experiment took; goes, with the date, into
-            `<experiment>.run.json`, which is not to be committed.
 
     Returns:
         The path of the JSON.
@@ -100,9 +100,6 @@ def write(
     folder = Path(folder)
     path = folder / f"{record.experiment}.json"
     write_scores(scores_path(path), scores, record.classes)
-    if wall_time is not None:
-        run = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "wall_time": wall_time}
-        write_json(folder / f"{record.experiment}.run.json", run)
     content = {k: v for k, v in asdict(record).items() if k not in _OPTIONAL or v is not None}
     write_json(path, {"schema": SCHEMA, **content})
     return path

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from IPython.display import HTML
+
+    from tells.results.records import Record
 
 
 def html_table(table: pd.DataFrame) -> HTML:
@@ -41,6 +43,27 @@ def with_interval(value: float, low: float, high: float, *, sign: bool = False) 
         return number.format(value)
     value, low, high = (number.format(x) for x in (value, low, high))
     return f"{value}{space}[{low},{space}{high}]"
+
+
+def detection_table(records: Mapping[str, Record]) -> HTML:
+    """What the records of detectors say, a row each, with 95 % intervals over sources.
+
+    Args:
+        records: by what they are called in the table.
+
+    Thesis: 5.5. Chapter: 05_5_1_audio_detection, 05_5_2_video_detection, 05_5_3_bimodal_detection.
+    """
+    shown = {
+        "balanced_accuracy": "balanced accuracy at 0.5",
+        "balanced_accuracy_validation_threshold": "at the validation folder's threshold",
+        "auc_fake": "AUC",
+        "equal_error_rate": "equal error rate",
+    }
+    rows = {
+        name: {text: with_interval(**record.metrics[one]) for one, text in shown.items()}
+        for name, record in records.items()
+    }
+    return html_table(pd.DataFrame(rows).T.rename_axis("detector").reset_index())
 
 
 def to_html(table: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from filelock import FileLock
@@ -18,6 +19,7 @@ from tells import models
 from tells.errors import TellsError
 from tells.features import FrameWindows, Windows
 from tells.files import explain_os_errors
+from tells.provenance import code_digest
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
 from tells.training.options import TrainingOptions
@@ -30,9 +32,8 @@ def fit(
     windows: Windows | FrameWindows,
     split: Mapping[str, pd.DataFrame],
     classes: Sequence[str],
-    folder: str | Path,
+    path: str | Path,
     *,
-    features: str,
     data: str = "",
     options: TrainingOptions | None = None,
     pretrained: Checkpoint | None = None,
@@ -42,9 +43,11 @@ def fit(
 
     Of the split, only `train` and `validation` are read, never `test`. Where `validation` is
     absent, all `max_epochs` are trained and the last is kept: so a network can be trained once more
-    on all that may be used, for as many epochs as a run with a validation fold has chosen. Stopped
-    and started again with the same arguments, it goes on after the last whole epoch and ends with
-    the same weights as an uninterrupted run.
+    on all that may be used, for as many epochs as a run with a validation fold has chosen.
+
+    Stopped and started again with the same arguments, it goes on after the last whole epoch and
+    ends with the same weights as an uninterrupted run. What the same code has trained from the same
+    inputs before is found at `path` and not trained again.
 
     Args:
         model: a key of `tells.models.MODELS`.
@@ -52,8 +55,8 @@ def fit(
         windows: all windows, of descriptors or of frames; those of other folds are not touched.
         split: rows of `windows.table`, as `tells.corpora.splits.split` divides it.
         classes: labels in the order of the output.
-        folder: where the epochs of an unfinished run are kept; removed at the end.
-        features: name of the descriptors, for the checkpoint.
+        path: of the trained network, as for `Checkpoint.save`; until the end, a folder beside it
+            keeps the epochs.
         data: what the corpus is called, for the checkpoint.
         options: how to train.
         pretrained: a trained network of the same kind whose weights this one begins with; an output
@@ -82,8 +85,12 @@ def fit(
     for name, part in split.items():
         if len(part) == 0:
             raise TellsError(f"The {name} fold holds no windows; choose other folds.")
-    what = [model, dict(arguments), features, list(classes), options, _inputs(windows)]
-    folder = Path(folder) / _fingerprint(what, windows.path, split, pretrained)
+    features, path = windows.features, Path(path)
+    what = [model, dict(arguments), features, data, list(classes), options, _inputs(windows)]
+    fingerprint = _fingerprint(what, windows.path, split, pretrained)
+    if (found := _trained_before(path, fingerprint)) is not None:
+        return found
+    folder = path.with_name(f".{path.name}.epochs") / fingerprint
     numbers = {name: part["window"].to_numpy() for name, part in split.items()}
     scaler = Scaler.fit(windows, numbers["train"]) if options.normalise else None
     # Here, because Lightning takes seconds to import, and most chapters train nothing.
@@ -102,6 +109,8 @@ def fit(
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
     alone = FileLock(folder.with_suffix(".lock"))  # the same training twice at once: one waits
     with explain_os_errors(str(folder)), alone, loop.quiet(), one_thread():
+        if (found := _trained_before(path, fingerprint)) is not None:
+            return found
         trainer = loop.trainer(options, folder, progress, validated=validation is not None)
         trainer.fit(
             training,
@@ -113,14 +122,13 @@ def fit(
         kept = "best.ckpt" if validation is not None else "last.ckpt"
         best = torch.load(folder / kept, "cpu", weights_only=True)
         shutil.rmtree(folder)
-        Path(alone.lock_file).unlink()  # while it is held: whoever waits asks for a new one
     prefix = "network."
     weights = {
         name.removeprefix(prefix): value.numpy()
         for name, value in best["state_dict"].items()
         if name.startswith(prefix)
     }
-    return Checkpoint(
+    trained = Checkpoint(
         model=model,
         arguments=dict(arguments),
         weights=weights,
@@ -130,8 +138,25 @@ def fit(
         scaler=scaler,
         history=training.history,
         best_epoch=int(best["epoch"]) + 1,
-        metadata={**_inputs(windows), "options": options._asdict()},
+        metadata={
+            **_inputs(windows),
+            "options": options._asdict(),
+            "fingerprint": fingerprint,
+        },
     )
+    trained.save(path)
+    return trained
+
+
+def _trained_before(path: Path, fingerprint: str) -> Checkpoint | None:
+    """What lies at `path`, if it is whole and was trained of the same by the same code."""
+    if not path.with_suffix(".json").exists():
+        return None
+    try:
+        found = Checkpoint.load(path)
+    except TellsError:
+        return None
+    return found if found.metadata.get("fingerprint") == fingerprint else None
 
 
 def _inputs(windows: Windows | FrameWindows) -> dict[str, str]:
@@ -163,6 +188,6 @@ def _fingerprint(
         digest.update(f"{name}\n{part.to_csv()}".encode())
     for name, weights in sorted(pretrained.weights.items()) if pretrained else ():
         digest.update(name.encode() + weights.tobytes())
-    for source in sorted(Path(__file__).parents[1].glob("**/*.py")):
-        digest.update(source.read_bytes())
+    digest.update(code_digest("", ["tells.training.fit"]).encode())
+    digest.update(json.dumps([torch.__version__, np.__version__]).encode())
     return digest.hexdigest()[:16]

@@ -1,12 +1,9 @@
-"""Find, check and execute the chapters of the book."""
+"""The chapters of the book as text: found by name, with the parameters that each may have."""
 
 from __future__ import annotations
 
 import ast
-import os
 import re
-import tempfile
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,14 +12,12 @@ from typing import Any
 
 import jupytext
 import nbformat
-import papermill
 import yaml
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError
 
 from tells.errors import TellsError
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+HOME = Path(__file__).parents[3]
+FOLDER = HOME / "notebooks"
 
 _KINDS = {
     "bool": bool,
@@ -33,11 +28,6 @@ _KINDS = {
     "None": type(None),
 }
 _TYPE = re.compile("list\\[({0})\\]|{0}".format("|".join(_KINDS)))
-
-# Errors come through papermill; what else a kernel says of itself is noise.
-_KERNEL = ["--IPKernelApp.log_level=CRITICAL"]
-# The GNU C library keeps what it would give back, and the next training step would ask for again.
-_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
 class _Loader(yaml.SafeLoader):
@@ -79,6 +69,97 @@ def _is_a(value: object, annotation: str) -> bool:
     return isinstance(value, _KINDS[annotation])
 
 
+SHARED = {
+    one.name: one
+    for one in (
+        Parameter("seed", "int", 0, "of everything that is random"),
+        Parameter("max_epochs", "int", 100, "epochs; the thesis is silent"),
+        Parameter("patience", "int", 15, "epochs without a better validation fold"),
+        Parameter("root", "str | None", None, "folder of the corpus; null: the understudy's"),
+        Parameter("understudy", "str", "build/understudy/standard", "folder of the understudy"),
+        Parameter(
+            "feature_store", "str", "build/features", "folder or fsspec address of the features"
+        ),
+        Parameter("scheduler", "str | None", None, "address of a running Dask scheduler"),
+        Parameter("build", "str", "build", "folder of the runs"),
+        Parameter("preset", "str", "demo", "whose runs of other chapters are used"),
+        Parameter("uses", "dict", {}, "other runs: chapter: folder of a run, or a preset"),
+    )
+}
+"""What chapters share, `{name: parameter}`; a chapter has those that its code asks `run` for."""
+
+_DATA = {"root", "understudy", "build"}
+_TRAINING = {"seed", "max_epochs", "patience"}
+_TAKEN_BY = {  # the attributes of `Run` that need them
+    "load": _DATA,
+    "root": _DATA,
+    "data": _DATA,
+    **{
+        name: {"seed", *_DATA}
+        for name in ("caption", "record", "evaluate", "judge", "judge_scores")
+    },
+    "fit": _TRAINING,
+    "options": _TRAINING,
+    "cache": {"feature_store", *_DATA},
+    "stored": {"feature_store", *_DATA},
+    "extract": {"feature_store", "scheduler", *_DATA},
+    "scheduler": {"scheduler"},
+    "seed": {"seed"},
+    "use": {"build", "preset", "uses"},
+    "record_folders": {"build", "preset", "uses"},
+    "folder": {"build"},
+}
+
+
+class Places:
+    """Where a run finds and puts files; none of it decides a result.
+
+    What is relative is relative to the project's folder, from wherever a chapter is run.
+
+    Args:
+        parameters: of the run.
+    """
+
+    NAMES = frozenset(
+        ("root", "understudy", "feature_store", "scheduler", "build", "preset", "uses")
+    )
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self._values = {name: one.default for name, one in SHARED.items()} | dict(parameters)
+
+    @property
+    def build(self) -> Path:
+        """Where everything is that is generated."""
+        return self.resolve(self._values["build"])
+
+    @property
+    def understudy(self) -> Path:
+        """The folder of the understudy, its IEMOCAP, with its DFDC below it."""
+        return self.resolve(self._values["understudy"])
+
+    def root(self, corpus: str) -> Path:
+        """The folder of a corpus.
+
+        Raises:
+            TellsError: it was not named, and the understudy plays no such corpus.
+        """
+        if self._values["root"] is not None:
+            return self.resolve(self._values["root"])
+        played = {"iemocap": self.understudy, "dfdc": self.understudy / "dfdc"}
+        if corpus not in played:
+            raise TellsError(f"root must name the folder of {corpus}: -p root=/path/to/{corpus}.")
+        return played[corpus]
+
+    def features(self, data: str) -> str:
+        """Where the features of some data are stored, a folder or an address."""
+        folder = self._values["feature_store"]
+        return f"{folder if '://' in folder else self.resolve(folder)}/{data}"
+
+    def resolve(self, place: str) -> Path:
+        """A folder, from the project's."""
+        return HOME / Path(place).expanduser()
+
+
 @dataclass(frozen=True)
 class Chapter:
     """A notebook in MyST text, unexecuted.
@@ -104,21 +185,55 @@ class Chapter:
         }
         return notebook
 
+    @property
+    def code(self) -> str:
+        """All of its code."""
+        return _read(self.path, self.path.read_text(encoding="utf-8"))[1]
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Names of the chapters whose runs this one builds on, from its header."""
+        return tuple(self._header.get("uses", ()))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the chapters whose records it shows, as far as they are there."""
+        return tuple(self._header.get("reads", ()))
+
+    @property
+    def takes(self) -> float:
+        """Seconds that it takes in the book, from its header; it only decides what runs first."""
+        return float(self._header.get("takes", 10))
+
+    @property
+    def _header(self) -> Mapping[str, Any]:
+        return _read(self.path, self.path.read_text(encoding="utf-8"))[2]
+
     def parameters(self) -> dict[str, Parameter]:
-        """The parameters cell, read and not executed.
+        """Its parameters: those of its own cell, read and not executed, then those it shares.
 
         Raises:
             TellsError: a line is not `name: type = literal  # unit`.
         """
-        return dict(_parameters(self.path, self.path.read_text()))
+        return dict(_read(self.path, self.path.read_text(encoding="utf-8"))[0])
 
 
 @cache  # a preset is checked against all chapters, which takes a second
-def _parameters(path: Path, text: str) -> dict[str, Parameter]:
-    """Parameters of a chapter of that text."""
-    cells = jupytext.reads(text, fmt="md:myst").cells
-    tagged = (cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
-    source = next(tagged, "")
+def _read(path: Path, text: str) -> tuple[dict[str, Parameter], str, Mapping[str, Any]]:
+    """Parameters, code and what the header says to `tells`, of a chapter of that text."""
+    notebook = jupytext.reads(text, fmt="md:myst")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    source = next((c.source for c in cells if "parameters" in c.metadata.get("tags", [])), "")
+    code = "\n".join(cell.source for cell in cells)
+    header = notebook.metadata.get("tells", {})
+    asked = set(re.findall(r"\brun\.(\w+)", code)) | ({"use"} if header else set())
+    taken = set().union(*(names for name, names in _TAKEN_BY.items() if name in asked))
+    shared = {name: one for name, one in SHARED.items() if name in taken}
+    return {**_parameters(path, source), **shared}, code, header
+
+
+def _parameters(path: Path, source: str) -> dict[str, Parameter]:
+    """The parameters of a parameters cell."""
     lines = source.splitlines()
     found = [_parameter(node, lines[node.end_lineno - 1]) for node in ast.parse(source).body]
     if None in found:
@@ -237,64 +352,12 @@ def resolve(
     return values
 
 
-def run(
-    chapter: Chapter,
-    values: Mapping[str, Any],
-    output: Path,
-    *,
-    html: bool = True,
-    progress: bool = True,
-) -> Path:
-    """Execute a chapter with papermill.
-
-    Args:
-        chapter: what to run.
-        values: its parameters, as from `resolve`.
-        output: folder of the executed notebook; made if it is missing.
-        html: also write a page that can be opened by itself.
-        progress: show papermill's bar of cells.
-
-    Returns:
-        The executed notebook, `<output>/<name>.ipynb`. A failed run leaves
-        `<output>/<name>.failed.ipynb` instead.
-
-    Raises:
-        TellsError: the chapter rejected its input, or failed; the message is its own.
-    """
-    os.environ |= _MEMORY | dict(os.environ)  # the kernel's, too
-    output.mkdir(parents=True, exist_ok=True)
-    failed = output / f"{chapter.name}.failed.ipynb"
-    with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / f"{chapter.name}.ipynb"
-        nbformat.write(chapter.notebook(), source)
-        try:
-            papermill.execute_notebook(
-                source,
-                failed,
-                dict(values),
-                progress_bar=progress,
-                kernel_name="python3",
-                extra_arguments=_KERNEL,
-            )
-        except PapermillExecutionError as error:
-            raise TellsError(_sentence(chapter, error, failed)) from error
-        except DeadKernelError as error:
-            why = f"its kernel died, perhaps for want of memory (what it had done: {failed})"
-            raise TellsError(f"{chapter.name}: {why}.") from error
-    done = failed.replace(output / f"{chapter.name}.ipynb")
-    if html:
-        from nbconvert import HTMLExporter  # takes half a second, and the book needs no pages
-
-        with warnings.catch_warnings():  # of glued values, which only the book can show
-            warnings.filterwarnings("ignore", message="Your element with mimetype")
-            page, _ = HTMLExporter().from_filename(str(done))
-        done.with_suffix(".html").write_text(page)
-    return done
-
-
-def _sentence(chapter: Chapter, error: PapermillExecutionError, output: Path) -> str:
-    """The sentence of a `TellsError` inside the chapter, or where to look for any other error."""
-    if error.ename in ("TellsError", "MediaError"):
-        return f"{chapter.name}: {error.evalue}"
-    where = f"{chapter.name} failed in cell {error.exec_count}"
-    return f"{where} with {error.ename}: {error.evalue} (the whole traceback: {output})"
+def from_here(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a command line gives them: of places, what is relative is so to this folder."""
+    folders = Places.NAMES - {"scheduler", "preset", "uses"}
+    return {
+        name: str(Path(value).expanduser().absolute())
+        if name in folders and isinstance(value, str) and "://" not in value
+        else value
+        for name, value in values.items()
+    }

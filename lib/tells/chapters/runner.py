@@ -1,0 +1,310 @@
+"""Execute what is out of date: one chapter, or all of them side by side on Dask."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from dask.distributed import Client, LocalCluster, as_completed
+from filelock import FileLock
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from tells.chapters.run import Run
+from tells.chapters.source import HOME, Chapter, Places, chapters, preset, resolve
+from tells.errors import TellsError
+from tells.files import explain_os_errors, replacing
+from tells.provenance import code_digest, versions
+
+# Errors come through papermill; what else a kernel says of itself is noise.
+_KERNEL = ["--IPKernelApp.log_level=CRITICAL"]
+# The GNU C library keeps what it would give back, and the next training step would ask for again.
+_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**30)}
+
+
+def execute(
+    chapter: Chapter, values: Mapping[str, Any], *, again: bool = False, progress: bool = True
+) -> Run:
+    """Execute a chapter with papermill, unless that was done already.
+
+    A run is done if the same question was answered by the same code. Of two that are asked for at
+    once, the second waits for the first and finds it done.
+
+    Args:
+        chapter: what to run.
+        values: its parameters, as from `resolve`.
+        again: execute it even if it is done.
+        progress: show papermill's bar of cells.
+
+    Returns:
+        The run. Its folder holds the executed notebook, models, series, records and `run.json`; of
+        a run that failed, `<name>.failed.ipynb`.
+
+    Raises:
+        TellsError: the chapter rejected its input, or failed; the message is its own.
+    """
+    run = Run(chapter, values)
+    with explain_os_errors(str(run.folder)):
+        run.folder.mkdir(parents=True, exist_ok=True)
+    with explain_os_errors(str(run.folder)), FileLock(run.folder / ".lock"):
+        answered_by = _code(run)
+        done = run.state.get("state") == "done" and run.state.get("code") == answered_by
+        if done and run.notebook.exists() and not again:
+            return run
+        began = time.monotonic()
+        version = versions()["tells"]
+        run.write_state(state="running", code=answered_by, version=version)
+        _papermill(run, values, progress)
+        run.write_state(
+            state="done", code=answered_by, version=version,
+            seconds=round(time.monotonic() - began, 1),
+        )  # fmt: skip
+    return run
+
+
+def make_all(
+    name: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    scheduler: str | None = None,
+    jobs: int | None = None,
+    say: Callable[[str], None] = print,
+) -> list[Run]:
+    """Make the understudy and execute every chapter that is out of date, several at once.
+
+    A chapter waits for those that its header lists under `uses`. Of those that could begin, the one
+    that the longest chain of others waits for comes first.
+
+    Args:
+        name: of the preset.
+        overrides: parameters for all chapters that have them.
+        scheduler: address of a Dask scheduler whose workers see this folder under the same name;
+            None takes this machine.
+        jobs: chapters at a time on this machine; None takes one for each core.
+        say: what to do with a line about each chapter.
+
+    Returns:
+        The runs, in the order of the book.
+
+    Raises:
+        TellsError: chapters failed; the message says why of each. Those that do not build on them
+            were executed all the same.
+    """
+    values = {c.name: c for c in chapters()}
+    shared = preset(name)
+    asked = {}
+    for chapter in values.values():
+        known = chapter.parameters()
+        given = {k: v for k, v in {**(overrides or {}), "preset": name}.items() if k in known}
+        asked[chapter.name] = resolve(chapter, given, shared)
+    write_understudy(Places(shared | dict(overrides or {})).understudy, say)
+    waits = _longest_ways(list(values.values()))
+    cluster = None
+    if scheduler is None:
+        jobs = jobs or os.cpu_count() or 1
+        if jobs > 1:  # one core each; what a chapter computes does not depend on it
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
+        cluster = LocalCluster(
+            n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=None,
+            silence_logs="ERROR",
+        )  # fmt: skip
+    runs, failures, waiting = {}, [], []
+    with Client(cluster or scheduler) as client:
+        futures: dict[str, Any] = {}
+        for chapter in _in_order(values):
+            futures[chapter.name] = client.submit(
+                _answer, chapter, asked[chapter.name], 
+                [futures[other] for other in (*chapter.uses, *chapter.reads)],
+                key=f"{chapter.name}-{os.getpid()}", priority=waits[chapter.name], retries=0,
+            )  # fmt: skip
+        names = {future.key: chapter for chapter, future in futures.items()}
+        for future in as_completed(futures.values()):
+            chapter = names[future.key]
+            answer = future.exception() or future.result()
+            if isinstance(answer, str | BaseException):
+                failures += [str(answer)] if answer else []
+                waiting += [] if answer else [chapter]
+                continue
+            if answer:
+                say(f"{chapter}: {answer:.0f} s")
+            runs[chapter] = Run(values[chapter], asked[chapter])
+    if cluster is not None:
+        cluster.close()
+    if failures:
+        rest = [f"These wait for it: {', '.join(sorted(waiting))}."] if waiting else []
+        raise TellsError("\n".join([*failures, *rest]))
+    return [runs[chapter] for chapter in values]
+
+
+def _answer(chapter: Chapter, values: Mapping[str, Any], used: Sequence[object]) -> float | str:
+    """Execute a chapter after those it uses.
+
+    Returns:
+        The seconds that it took, 0 if it was done already; of one that failed the reason, and of
+        one that waits for it nothing, which is a string, too.
+    """
+    if any(isinstance(other, str) for other in used):
+        return ""
+    began = time.time()
+    try:
+        run = execute(chapter, values, progress=False)
+    except TellsError as error:
+        return str(error)
+    return run.state["seconds"] if run.notebook.stat().st_mtime >= began else 0.0
+
+
+def _in_order(known: Mapping[str, Chapter]) -> list[Chapter]:
+    """Chapters after those that they use."""
+    ordered: dict[str, Chapter] = {}
+
+    def add(chapter: Chapter) -> None:
+        for other in (*chapter.uses, *chapter.reads):
+            add(known[other])
+        ordered[chapter.name] = chapter
+
+    for chapter in known.values():
+        add(chapter)
+    return list(ordered.values())
+
+
+def _longest_ways(known: Sequence[Chapter]) -> dict[str, float]:
+    """Seconds of the longest chain that begins with each chapter, by the last time it ran."""
+    own = {chapter.name: chapter.takes for chapter in known}
+    users: dict[str, list[str]] = {name: [] for name in own}
+    for chapter in known:
+        for other in (*chapter.uses, *chapter.reads):
+            users[other].append(chapter.name)
+
+    def way(name: str) -> float:
+        return own[name] + max(map(way, users[name]), default=0.0)
+
+    return {name: way(name) for name in own}
+
+
+def write_understudy(folder: Path, say: Callable[[str], None] = print) -> None:
+    """Write the understudy into a folder named as its size, unless that was done already.
+
+    Raises:
+        TellsError: its own command refuses to.
+    """
+    done = folder.with_suffix(".done")
+    written_by = code_digest("", ["understudy.writing"])
+    with explain_os_errors(str(folder)):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with explain_os_errors(str(folder)), FileLock(folder.with_suffix(".lock")):
+        if done.exists() and done.read_text(encoding="utf-8") == written_by:
+            return
+        say(f"writing the understudy, size {folder.name}")
+        command = [sys.executable, "-m", "understudy", "write", str(folder), "--size", folder.name]
+        if subprocess.run(command, check=False).returncode:  # noqa: S603 - ours
+            raise TellsError(f"The understudy could not be written to {folder}.")
+        done.write_text(written_by, encoding="utf-8")
+
+
+def render(runs: Sequence[Run], folder: Path, say: Callable[[str], None] = print) -> Path:
+    """Render the book from executed chapters.
+
+    Args:
+        runs: of all chapters.
+        folder: the book's, made anew where a chapter or a page of `book` has changed.
+        say: what to do with a line about it.
+
+    Returns:
+        Its first page.
+
+    Raises:
+        TellsError: Sphinx warns of something; the message is all that it says.
+    """
+    pages = [*sorted((HOME / "book").rglob("*")), *(run.notebook for run in runs)]
+    made_from = "".join(f"{p} {p.stat().st_mtime_ns}\n" for p in pages if p.is_file())
+    index, stamp = folder / "_build" / "html" / "index.html", folder / "made_from.txt"
+    if index.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
+        return index
+    say("rendering the book")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HOME / "book", folder)
+    (folder / "chapters").mkdir()
+    for run in runs:
+        shutil.copy(run.notebook, folder / "chapters")
+    program = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "build", "-n", "-W", "--keep-going", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    (folder / "sphinx.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode:
+        said = re.findall(r".*(?:WARNING|ERROR|Error).*", done.stdout + done.stderr)
+        raise TellsError("\n".join(["The book does not render:", *dict.fromkeys(said)]))
+    stamp.write_text(made_from, encoding="utf-8")
+    return index
+
+
+def write_page(run: Run) -> Path:
+    """Write a page of the executed notebook, which needs no other file, beside it."""
+    from nbconvert import HTMLExporter  # takes half a second, and the book needs no pages
+
+    with warnings.catch_warnings():  # of glued values, which only the book can show
+        warnings.filterwarnings("ignore", message="Your element with mimetype")
+        page, _ = HTMLExporter().from_filename(str(run.notebook))
+    with replacing(run.notebook.with_suffix(".html")) as beside:
+        beside.write_text(page, encoding="utf-8")
+    return run.notebook.with_suffix(".html")
+
+
+def _code(run: Run) -> str:
+    """What answers: the chapter's text, the code that it reaches, and what it finds.
+
+    That is the published evidence, and what the runs that it uses have trained and recorded.
+    """
+    total = hashlib.sha256(run.chapter.path.read_bytes())
+    total.update(code_digest(run.chapter.code).encode())
+    paths = [p for p in (HOME / "data").rglob("*.*") if p.suffix in (".json", ".yaml", ".parquet")]
+    used = [run.use(chapter).folder for chapter in run.chapter.uses]
+    for folder in (*used, *(folder.parent for folder in run.record_folders())):
+        paths += [*folder.glob("models/*.safetensors"), *folder.glob("records/*.json")]
+    for path in sorted(paths):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _papermill(run: Run, values: Mapping[str, Any], progress: bool) -> None:
+    os.environ |= _MEMORY | dict(os.environ)  # the kernel's, too
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # shared parameters are in no cell
+    failed = run.folder / f"{run.chapter.name}.failed.ipynb"
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / f"{run.chapter.name}.ipynb"
+        nbformat.write(run.chapter.notebook(), source)
+        try:
+            papermill.execute_notebook(
+                source,
+                failed,
+                dict(values),
+                progress_bar=progress,
+                kernel_name="python3",
+                extra_arguments=_KERNEL,
+            )
+        except PapermillExecutionError as error:
+            raise TellsError(_sentence(run.chapter, error, failed)) from error
+        except DeadKernelError as error:
+            why = f"its kernel died, perhaps for want of memory (what it had done: {failed})"
+            raise TellsError(f"{run.chapter.name}: {why}.") from error
+    failed.replace(run.notebook)
+
+
+def _sentence(chapter: Chapter, error: PapermillExecutionError, output: Path) -> str:
+    """The sentence of a `TellsError` inside the chapter, or where to look for any other error."""
+    if error.ename in ("TellsError", "MediaError"):
+        return f"{chapter.name}: {error.evalue}"
+    where = f"{chapter.name} failed in cell {error.exec_count}"
+    return f"{where} with {error.ename}: {error.evalue} (the whole traceback: {output})"
