@@ -169,8 +169,7 @@ def train(kind: str, path: Path, n: int) -> None:
             windows,
             split,
             CLASSES,
-            folder,
-            features=kind,
+            Path(folder, "trained"),
             options=TrainingOptions(max_epochs=1, normalise=kind == "speech"),
         )
     print(peak())
