@@ -3,23 +3,20 @@
 import nbformat
 import pytest
 
+from chapter_fixtures import HEADER as BEGINNING
 from tells import chapters
 from tells.chapters import Chapter, Parameter, runner
 from tells.errors import TellsError
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    format_name: myst
-kernelspec:
-  name: python3
-  display_name: Python 3
+HEADER = (
+    BEGINNING
+    + """\
 ---
 
 # A chapter
 
 """
+)
 PARAMETERS = """\
 ```{code-cell} ipython3
 :tags: [parameters]

@@ -7,19 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from chapter_fixtures import HEADER
 from tells import chapters, results
 from tells.cli import app
 from tells.features import FeatureStore
 from tells.features.speech import LLDs
 
-CHAPTER = """\
----
-jupytext:
-  text_representation:
-    format_name: myst
-kernelspec:
-  name: python3
-  display_name: Python 3
+CHAPTER = (
+    HEADER
+    + """\
 ---
 
 # A chapter
@@ -34,6 +30,7 @@ rate: float = 1.0  # 1/s
 print(rate)
 ```
 """
+)
 
 
 def tells(*arguments):

@@ -469,7 +469,3 @@ def test_record_is_readable_and_of_a_real_corpus(path):
     assert len(scores) == record.n_test
     # a variant of ours is named after the thesis's experiment: ser-2-scaled
     assert record.experiment.startswith(tuple(results.thesis_numbers()["id"]))
-
-
-def test_wall_times_are_not_in_git(tracked):
-    assert [path.name for path in tracked if path.name.endswith(".run.json")] == []

@@ -11,19 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from chapter_fixtures import HEADER
 from tells import chapters, corpora, provenance, results
 from tells.chapters import Chapter, Run, runner
 from tells.errors import TellsError
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    format_name: myst
-kernelspec:
-  name: python3
-  display_name: Python 3
-  language: python
+CHAPTER = (
+    HEADER
+    + """\
 tells:
   uses: [{uses}]
 ---
@@ -51,6 +46,7 @@ run = Run(Chapter(Path({path!r})), globals())
 {work}
 ```
 """
+)
 COUNT = """\
 with (run.folder / "executed.txt").open("a") as file:
     file.write("once more\\n")
@@ -79,7 +75,7 @@ def home(tmp_path, understudy_root):
 
     def write(name="first", work=COUNT + "run.data, run.seed", uses=""):
         path = folder / f"{name}.md"
-        path.write_text(HEADER.format(path=str(path), work=work, uses=uses))
+        path.write_text(CHAPTER.format(path=str(path), work=work, uses=uses))
         return Chapter(path)
 
     places = {"build": str(tmp_path / "build"), "understudy": str(understudy_root)}
@@ -109,7 +105,7 @@ def test_the_name_of_the_data_comes_from_the_data(understudy_root, tmp_path):
 
 def test_a_corpus_without_a_root_is_asked_for():
     with pytest.raises(TellsError, match="root must name the folder of ravdess: -p root="):
-        Run("05_3_2", {"corpus": "ravdess"}).folder  # noqa: B018
+        _ = Run("05_3_2", {"corpus": "ravdess"}).folder
 
 
 def test_every_parameter_but_places_makes_another_run(home):
@@ -256,6 +252,15 @@ def test_a_run_uses_the_one_of_its_preset_or_the_one_that_is_named(home):
     assert other.question.uses == {"first": wide.name}
     assert other.folder != one.folder
     assert one.use("first").name == plain.name
+
+
+def test_a_folder_that_is_no_run_of_that_chapter_is_refused(home, tmp_path):
+    write, places = home
+    write()
+    other = answer(write("other"), places)
+    chapter = write("second", "run.use('first'), run.data", uses="first")
+    with pytest.raises(TellsError, match="holds no finished run of first; make one with `tells ru"):
+        answer(chapter, places, uses={"first": str(other.folder)})
 
 
 def test_only_what_the_header_names_is_used(home):

@@ -159,7 +159,7 @@ def run(
     values = chapters.resolve(found, chapters.from_here(given), chapters.preset(preset))
     done = runner.execute(found, values, again=again, progress=progress)
     print(done.notebook)
-    for path in [*sorted((done.folder / "records").glob("*.json"))]:
+    for path in sorted((done.folder / "records").glob("*.json")):
         print(path)
     if html:
         print(runner.write_page(done))

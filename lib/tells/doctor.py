@@ -189,7 +189,8 @@ def _memory() -> Check:
     """Whether two chapters fit."""
     free = psutil.virtual_memory().available / 1e9
     if free < _MEMORY:
-        said = f"{free:.1f} GB are free, {_MEMORY:g} are needed; end other programs, or make JOBS=1"
+        said = f"{free:.1f} GB are free, {_MEMORY:g} are needed; end other programs, or run "
+        said += "`.venv/bin/tells book --jobs 1`"
         return Check("note", "memory", said)
     return Check("ok", "memory", f"{free:.0f} GB are free")
 

@@ -1,5 +1,7 @@
 """How much is written: the corpus's sizes by name."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from understudy.errors import UnderstudyError
@@ -26,7 +28,7 @@ class Size(NamedTuple):
     rare: tuple[str, ...]  # others of which a session has one, in rotation
     unclear: dict[str, int]  # turns on which they may disagree, by acted emotion
     frame_repeat: int = 1  # frames that the quickest pictures of a film last
-    folder_counts: dict[int, FolderCounts] = {}  # noqa: RUF012 (never changed) of DFDC, by folder
+    folder_counts: Mapping[int, FolderCounts] = MappingProxyType({})  # of DFDC, by folder
     shapes: tuple[tuple[int, int], ...] = ()  # pixels, width and height of DFDC's clips
     seconds: int = 10  # of each of DFDC's clips
 

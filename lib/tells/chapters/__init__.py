@@ -1,25 +1,26 @@
 """The chapters of the book: found, checked, executed; each execution is a run with its own folder.
 
-A chapter is MyST text with typed parameters (`source`). A run is one execution of it; it owns its
-data's name, its folder and its records (`run`). What is out of date is executed, several chapters
-at once (`runner`): out of date is what other code would answer (`code`).
+A chapter is MyST text with typed parameters (`source`). A run is one execution of it: it answers a
+question (`question`), and owns its data's name, its folder and its records (`run`); others build on
+it (`used`). What is out of date is executed, several chapters at once (`runner`).
 """
 
-from tells.chapters.run import Judged, Question, Run, UsedRun
+from tells.chapters.places import Places, from_here
+from tells.chapters.question import Question
+from tells.chapters.run import Judged, Run
 from tells.chapters.source import (
     FOLDER,
     HOME,
     SHARED,
     Chapter,
     Parameter,
-    Places,
     chapters,
     find,
-    from_here,
     parse,
     preset,
     resolve,
 )
+from tells.chapters.used import UsedRun
 
 __all__ = [
     "FOLDER",

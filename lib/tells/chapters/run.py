@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -10,12 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
 from tells import corpora, metrics, results
-from tells.chapters.source import Chapter, Places, find, preset, resolve
+from tells.chapters.places import Places
+from tells.chapters.question import STATE, Question, decisive, read_state, stamp
+from tells.chapters.source import Chapter, find, preset, resolve
+from tells.chapters.used import UsedRun
 from tells.corpora import splits
 from tells.errors import TellsError
 from tells.files import replacing
@@ -23,32 +25,10 @@ from tells.files import replacing
 if TYPE_CHECKING:  # they take seconds to import, and half of the chapters need none of them
     from tells import detection, features, training
 
-STATE = "run.json"  # in a run's folder: its question, and how far it has come
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a run answers: everything that decides its result, apart from code.
-
-    Attributes:
-        chapter: the name of the chapter.
-        parameters: its parameters that are not mere places.
-        data: what the data are called, and a digest of the root's files by names, sizes and times.
-        uses: the runs that it builds on, by chapter.
-    """
-
-    chapter: str
-    parameters: Mapping[str, Any]
-    data: Mapping[str, str]
-    uses: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        """A readable beginning and the digest, as `understudy-seed0-1f0c2d3e4a5b`."""
-        text = json.dumps(vars(self), sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-        seed = [f"seed{self.parameters['seed']}"] if "seed" in self.parameters else []
-        return "-".join([*filter(None, [self.data.get("name")]), *seed, digest])
+_T = TypeVar("_T")
+# of a run's parameters, what a record says elsewhere, or what is no setting of the experiment
+_NOT_SETTINGS = ("corpus", "preset", "uses", "seed", "max_epochs", "patience", "train_folds",
+                 "validation_folds", "test_folds")  # fmt: skip
 
 
 class Run:
@@ -110,10 +90,10 @@ class Run:
         """Everything that decides the result, apart from code."""
         data = {}
         if "root" in self.parameters:
-            data = {"name": self.data, "files": _stamp(self.root, times=True)}
+            data = {"name": self.data, "files": stamp(self.root, times=True)}
         uses = {name: self.use(name).name for name in self.chapter.uses}
         uses |= {folder.parents[1].name: folder.parent.name for folder in self.record_folders()}
-        return Question(self.chapter.name, _decisive(self.parameters), data, uses)
+        return Question(self.chapter.name, decisive(self.parameters), data, uses)
 
     @property
     def name(self) -> str:
@@ -133,7 +113,7 @@ class Run:
     @property
     def state(self) -> dict[str, Any]:
         """What `run.json` says; empty if the run was never begun, or its file was cut off."""
-        return _read_state(self.folder)
+        return read_state(self.folder)
 
     def write_state(self, **state: object) -> None:
         """Say in `run.json` how far the run has come; the question is always part of it."""
@@ -184,7 +164,7 @@ class Run:
         """Some of the parameters, to be passed on under their own names."""
         return {name: self.parameters[name] for name in names}
 
-    def keep(self, found: tuple[Any, pd.DataFrame]) -> Any:  # noqa: ANN401
+    def keep(self, found: tuple[_T, pd.DataFrame]) -> _T:
         """The first of a pair; the second, what was left out, is counted."""
         kept, excluded = found
         self.exclude(excluded)
@@ -234,11 +214,11 @@ class Run:
             return UsedRun(other, self.places.resolve(chosen), self)
         asked = {name: one.default for name, one in other.parameters().items()}
         asked |= resolve(other, {}, preset(chosen, home))
-        decisive = json.loads(json.dumps(_decisive(asked)))
+        wanted = json.loads(json.dumps(decisive(asked)))
         found = []
         for folder in (self.places.build / "runs" / other.name).glob("*"):
-            state = _read_state(folder)
-            if state.get("state") == "done" and state["parameters"] == decisive:
+            state = read_state(folder)
+            if state.get("state") == "done" and state["parameters"] == wanted:
                 played = state["data"].get("name") == corpora.UNDERSTUDY
                 if "root" not in self.parameters or played == (self.data == corpora.UNDERSTUDY):
                     found.append((state["time"], folder))
@@ -279,7 +259,7 @@ class Run:
         split: Mapping[str, pd.DataFrame],
         *,
         classes: Sequence[str] = corpora.CLASSES,
-        **options: Any,  # noqa: ANN401
+        **options: object,
     ) -> training.Checkpoint:
         """Train a network and keep it in this run; see `tells.training.fit`.
 
@@ -307,7 +287,7 @@ class Run:
         trained: training.Checkpoint,
         windows: features.Windows | features.FrameWindows,
         split: Mapping[str, pd.DataFrame],
-        **about: Any,  # noqa: ANN401
+        **about: object,
     ) -> Judged:
         """Apply a trained network to the test folds, and record the result.
 
@@ -348,7 +328,7 @@ class Run:
         validation: pd.DataFrame | None = None,
         counts: Mapping[str, Mapping[str, int]] | None = None,
         exclusions: pd.DataFrame | None = None,
-        **parameters: Any,  # noqa: ANN401
+        **parameters: object,
     ) -> results.Record:
         """Evaluate a table of scores, and keep it with the record of how it came about.
 
@@ -396,7 +376,7 @@ class Run:
             exclusions=corpora.count_exclusions(excluded).to_dict(),
             training=about,
             inputs={
-                "files": _stamp(self.root),
+                "files": stamp(self.root),
                 **{u: self.use(u).inputs for u in self.chapter.uses},
             },
             **found,
@@ -416,7 +396,7 @@ class Run:
         split: Mapping[str, pd.DataFrame],
         *,
         others: pd.DataFrame | None = None,
-        **parameters: Any,  # noqa: ANN401
+        **parameters: object,
     ) -> Judged:
         """Fit a detector, score the clips that it has not learned from, and record the result.
 
@@ -447,7 +427,7 @@ class Run:
         every: pd.DataFrame,
         split: Mapping[str, pd.DataFrame],
         trained: training.Checkpoint | None = None,
-        **parameters: Any,  # noqa: ANN401
+        **parameters: object,
     ) -> Judged:
         """Record what scores of clips say, whatever gave them; see `judge`.
 
@@ -482,94 +462,3 @@ class Judged:
     record: results.Record
     test: pd.DataFrame
     every: pd.DataFrame
-
-
-class UsedRun(Run):
-    """A finished run that another one builds on, as its `run.json` describes it."""
-
-    def __init__(self, chapter: Chapter, folder: Path, by: Run) -> None:
-        state = _read_state(folder)
-        self.chapter, self.folder, self.by = chapter, folder, by
-        self.parameters, self.places = state["parameters"], by.places
-        self.question = Question(**{k: state[k] for k in Question.__dataclass_fields__})
-
-    @property
-    def name(self) -> str:
-        """That of its folder."""
-        return self.folder.name
-
-    @property
-    def data(self) -> str:
-        """What its data were called when it was made."""
-        return self.question.data.get("name", "")
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """What names this run on any machine."""
-        return {"data": self.data, "tells": self.state["version"]}
-
-    def checkpoint(self, name: str) -> training.Checkpoint:
-        """A network that this run trained; refused where it would be applied to other data."""
-        from tells import training
-
-        data = self.by.data if "root" in self.by.parameters else None
-        return training.Checkpoint.load(self.folder / "models" / name, data=data)
-
-    def windows(self, name: str) -> features.Windows:
-        """Series that this run made."""
-        from tells import features
-
-        return features.Windows.load(self.folder / f"{name}.npy")
-
-    def scores(self, name: str) -> pd.DataFrame:
-        """Every clip that a detector of this run has judged."""
-        return metrics.load_scores(self.folder / "scores" / f"{name}.parquet")
-
-    def test_scores(self, experiment: str) -> pd.DataFrame:
-        """The scores of a record of this run."""
-        return results.read_scores(self.folder / "records" / f"{experiment}.json")
-
-    @property
-    def experiments(self) -> list[str]:
-        """The experiments that this run has recorded."""
-        return sorted(path.stem for path in (self.folder / "records").glob("*.json"))
-
-    @property
-    def left_out(self) -> pd.DataFrame:
-        """What this run left out, columns `item` and `reason`."""
-        return pd.read_csv(self.folder / "exclusions.csv", dtype="string")
-
-    def use(self, chapter: str) -> UsedRun:
-        """The run of another chapter that this one was built on."""
-        other = find(chapter, self.chapter.path.parent)
-        runs = self.places.build / "runs" / other.name
-        return UsedRun(other, runs / self.question.uses[other.name], self.by)
-
-
-# of a run's parameters, what a record says elsewhere, or what is no setting of the experiment
-_NOT_SETTINGS = ("corpus", "preset", "uses", "seed", "max_epochs", "patience", "train_folds",
-                 "validation_folds", "test_folds")  # fmt: skip
-
-
-def _decisive(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that decide a result: all but where files lie."""
-    return {name: value for name, value in parameters.items() if name not in Places.NAMES}
-
-
-def _read_state(folder: Path) -> dict[str, Any]:
-    try:
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
-def _stamp(root: Path, *, times: bool = False) -> str:
-    """Digest of a folder's files by their names and sizes, and on one machine by their times."""
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*")) if root.is_dir() else ():
-        if path.is_file():
-            status = path.stat()
-            told = [str(path.relative_to(root)), status.st_size]
-            total.update(f"{[*told, status.st_mtime_ns] if times else told}\n".encode())
-    return total.hexdigest()[:16]

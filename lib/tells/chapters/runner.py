@@ -13,8 +13,9 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 import papermill
@@ -23,8 +24,9 @@ from filelock import FileLock
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
+from tells.chapters.places import Places
 from tells.chapters.run import Run
-from tells.chapters.source import HOME, Chapter, Places, chapters, preset, resolve
+from tells.chapters.source import HOME, Chapter, chapters, preset, resolve
 from tells.errors import TellsError
 from tells.files import explain_os_errors, replacing
 from tells.provenance import code_digest, versions
@@ -112,58 +114,62 @@ def make_all(
         asked[chapter.name] = resolve(chapter, given, shared)
     write_understudy(Places(shared | dict(overrides or {})).understudy, say)
     waits = _longest_ways(list(values.values()))
-    cluster = None
-    if scheduler is None:
-        jobs = jobs or os.cpu_count() or 1
-        if jobs > 1:  # one core each; what a chapter computes does not depend on it
-            os.environ.setdefault("OMP_NUM_THREADS", "1")
-        cluster = LocalCluster(
-            n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=None,
-            silence_logs="ERROR",
-        )  # fmt: skip
-    runs, failures, waiting = {}, [], []
-    with Client(cluster or scheduler) as client:
+    if scheduler is None and (jobs := jobs or os.cpu_count() or 1) > 1:
+        # one core each; what a chapter computes does not depend on it
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+    answers: dict[str, _Answer] = {}
+    with _cluster(scheduler, jobs) as cluster, Client(cluster) as client:
         futures: dict[str, Any] = {}
         for chapter in _in_order(values):
             futures[chapter.name] = client.submit(
-                _answer, chapter, asked[chapter.name], 
+                _answer, chapter, asked[chapter.name],
                 [futures[other] for other in (*chapter.uses, *chapter.reads)],
                 key=f"{chapter.name}-{os.getpid()}", priority=waits[chapter.name], retries=0,
             )  # fmt: skip
         names = {future.key: chapter for chapter, future in futures.items()}
         for future in as_completed(futures.values()):
-            chapter = names[future.key]
-            answer = future.exception() or future.result()
-            if isinstance(answer, str | BaseException):
-                failures += [str(answer)] if answer else []
-                waiting += [] if answer else [chapter]
-                continue
-            if answer:
-                say(f"{chapter}: {answer:.0f} s")
-            runs[chapter] = Run(values[chapter], asked[chapter])
-    if cluster is not None:
-        cluster.close()
+            lost = future.exception()  # of a worker, not of a chapter
+            answer = _Answer(failure=f"{names[future.key]}: {lost}") if lost else future.result()
+            answers[names[future.key]] = answer
+            if answer.seconds:
+                say(f"{names[future.key]}: {answer.seconds:.0f} s")
+    failures = [answer.failure for answer in answers.values() if answer.failure]
     if failures:
-        rest = [f"These wait for it: {', '.join(sorted(waiting))}."] if waiting else []
+        waiting = sorted(name for name, answer in answers.items() if answer.waits)
+        rest = [f"These wait for it: {', '.join(waiting)}."] if waiting else []
         raise TellsError("\n".join([*failures, *rest]))
-    return [runs[chapter] for chapter in values]
+    return [Run(chapter, asked[chapter.name]) for chapter in values.values()]
 
 
-def _answer(chapter: Chapter, values: Mapping[str, Any], used: Sequence[object]) -> float | str:
-    """Execute a chapter after those it uses.
+def _cluster(scheduler: str | None, jobs: int | None) -> AbstractContextManager[LocalCluster | str]:
+    """The address that was given, or workers of one thread on this machine."""
+    if scheduler is not None:
+        return nullcontext(scheduler)
+    return LocalCluster(
+        n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=None,
+        silence_logs="ERROR",
+    )  # fmt: skip
 
-    Returns:
-        The seconds that it took, 0 if it was done already; of one that failed the reason, and of
-        one that waits for it nothing, which is a string, too.
-    """
-    if any(isinstance(other, str) for other in used):
-        return ""
+
+class _Answer(NamedTuple):
+    """What came of a chapter."""
+
+    seconds: float = 0.0  # that it took; 0 if it was done already
+    failure: str = ""  # its sentence
+    waits: bool = False  # for one that failed
+
+
+def _answer(chapter: Chapter, values: Mapping[str, Any], used: Sequence[_Answer]) -> _Answer:
+    """Execute a chapter after those that it uses."""
+    if any(other.failure or other.waits for other in used):
+        return _Answer(waits=True)
     began = time.time()
     try:
         run = execute(chapter, values, progress=False)
     except TellsError as error:
-        return str(error)
-    return run.state["seconds"] if run.notebook.stat().st_mtime >= began else 0.0
+        return _Answer(failure=str(error))
+    fresh = run.notebook.stat().st_mtime >= began
+    return _Answer(run.state["seconds"] if fresh else 0.0)
 
 
 def _in_order(known: Mapping[str, Chapter]) -> list[Chapter]:

@@ -43,7 +43,7 @@ def split(
         "test": _names("test", test, known),
         "validation": _names("validation", validation, known),
     }
-    if not train and (train is None or isinstance(train, list | tuple)):
+    if train is None or (isinstance(train, list | tuple) and not train):
         rest = set(known) - set(sets["test"]) - set(sets["validation"])
         sets["train"] = tuple(sorted(rest))
     else:

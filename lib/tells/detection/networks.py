@@ -80,14 +80,6 @@ class NetworkDetector:
         found = predict(self._trained(), windows, part, group="source")
         return found[[f"p_{name}" for name in DETECTION_CLASSES]].to_numpy()
 
-    def save(self, path: str | Path) -> Path:
-        """Write the checkpoint: `<path>.json` and `<path>.safetensors`.
-
-        Raises:
-            TellsError: the detector was not fitted, or the folder cannot be written.
-        """
-        return self._trained().save(path)
-
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> Self:
         """The detector that a checkpoint holds.

@@ -12,10 +12,10 @@ from tells.training import Checkpoint
 
 
 def load(path: str | Path) -> NetworkDetector | StatisticsDetector:
-    """The detector that its `save` wrote; it scores as before, to the last bit.
+    """The detector that its `fit` wrote; it scores as before, to the last bit.
 
     Args:
-        path: as given to `save`, with or without `.json`.
+        path: as given to `fit`, with or without `.json`.
 
     Raises:
         TellsError: a file is missing or damaged, or is no detector.

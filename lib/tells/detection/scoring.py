@@ -33,9 +33,6 @@ class Detector(Protocol):
     def predict_proba(self, windows: Windows | FrameWindows, part: pd.DataFrame) -> np.ndarray:
         """P(real) and P(fake) of some rows of the windows' table, shape (len(part), 2)."""
 
-    def save(self, path: str | Path) -> Path:
-        """Write what `tells.detection.load` reads."""
-
 
 def scores(detector: Detector, windows: Windows | FrameWindows, part: pd.DataFrame) -> pd.DataFrame:
     """A score table with one row for each clip, as `tells.metrics` takes it.

@@ -52,6 +52,7 @@ class StatisticsDetector:
         winner: the name of the one that is used.
         pipeline: it, fitted on the training folders.
         fingerprint: of the code and of all that it was fitted on.
+        data: what the corpus is called that it was fitted on; empty if nobody said.
 
     Thesis: 4.5.1, 4.6.3, 4.7.3, 5.5.1. Chapter: 05_5_1_audio_detection.
     """
@@ -61,6 +62,7 @@ class StatisticsDetector:
     winner: str = ""
     pipeline: Pipeline | Trees | None = None
     fingerprint: str = ""
+    data: str = ""
 
     def fit(
         self,
@@ -68,7 +70,7 @@ class StatisticsDetector:
         split: Mapping[str, pd.DataFrame],
         path: str | Path,
         *,
-        data: str = "",  # noqa: ARG002 - networks keep it in their checkpoint
+        data: str = "",
     ) -> Self:
         """Rank all classifiers on `validation`, fit the best one on `train`, and save it.
 
@@ -99,7 +101,7 @@ class StatisticsDetector:
             self.ranking = _rank(x, y, x_validation, y_validation, self.seed)
             self.winner = next(name for name in self.ranking.index if name != _BASELINE)
             self.pipeline = _fitted(self.winner, x, y, sources, self.seed)
-        self.fingerprint = fingerprint
+        self.fingerprint, self.data = fingerprint, data
         self.save(path)
         return self
 
@@ -138,7 +140,7 @@ class StatisticsDetector:
             raise TellsError("the detector must be fitted first; there is nothing to save.")
         path = Path(path)
         content = {"format": FORMAT, "seed": self.seed, "winner": self.winner}
-        content["fingerprint"] = self.fingerprint
+        content |= {"fingerprint": self.fingerprint, "data": self.data}
         content["ranking"] = self.ranking.to_dict()
         trees = _as_trees(self.pipeline)
         with replacing(path.with_suffix(".lgb.txt" if trees else ".skops")) as beside:
@@ -166,8 +168,8 @@ class StatisticsDetector:
             else:
                 pipeline = _unpacked(path.with_suffix(".skops"))
             ranking = pd.Series(content["ranking"], dtype=float)
-            known = content["winner"], pipeline, content.get("fingerprint", "")
-            return cls(content["seed"], ranking, *known)
+            known = (content.get(name, "") for name in ("fingerprint", "data"))
+            return cls(content["seed"], ranking, content["winner"], pipeline, *known)
         except TellsError:
             raise
         except FileNotFoundError as error:

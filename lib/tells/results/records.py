@@ -26,11 +26,8 @@ SCHEMA = 1
 
 _SPLITS = ("train", "validation", "test")
 _OLD_NAMES = {"skipped": "exclusions", "scaled": "normalise"}  # in records of older versions
-_OPTIONAL = (
-    "inputs",
-    "threshold",
-    "confusion_matrix_at_threshold",
-)  # left out of the file if not known
+# left out of the file if not known
+_OPTIONAL = ("inputs", "threshold", "confusion_matrix_at_threshold")
 
 
 @dataclass(frozen=True)

@@ -121,30 +121,30 @@ def fit(
         )
         kept = "best.ckpt" if validation is not None else "last.ckpt"
         best = torch.load(folder / kept, "cpu", weights_only=True)
+        prefix = "network."
+        weights = {
+            name.removeprefix(prefix): value.numpy()
+            for name, value in best["state_dict"].items()
+            if name.startswith(prefix)
+        }
+        trained = Checkpoint(
+            model=model,
+            arguments=dict(arguments),
+            weights=weights,
+            classes=tuple(classes),
+            features=features,
+            data=data,
+            scaler=scaler,
+            history=training.history,
+            best_epoch=int(best["epoch"]) + 1,
+            metadata={
+                **_inputs(windows),
+                "options": options._asdict(),
+                "fingerprint": fingerprint,
+            },
+        )
+        trained.save(path)  # before whoever waits looks for it
         shutil.rmtree(folder)
-    prefix = "network."
-    weights = {
-        name.removeprefix(prefix): value.numpy()
-        for name, value in best["state_dict"].items()
-        if name.startswith(prefix)
-    }
-    trained = Checkpoint(
-        model=model,
-        arguments=dict(arguments),
-        weights=weights,
-        classes=tuple(classes),
-        features=features,
-        data=data,
-        scaler=scaler,
-        history=training.history,
-        best_epoch=int(best["epoch"]) + 1,
-        metadata={
-            **_inputs(windows),
-            "options": options._asdict(),
-            "fingerprint": fingerprint,
-        },
-    )
-    trained.save(path)
     return trained
 
 
