@@ -146,6 +146,8 @@ def training_curves(trained: Checkpoint, *, ax: Axes | None = None) -> tuple[Fig
         right.axhline(chance, color=_SCORE, linewidth=1, linestyle=":", label="chance (right)")
     )
     ax.set(xlabel="epoch", ylabel="cross-entropy loss")
+    if len(epoch) == 1:  # or the axis would count thousandths of it
+        ax.set_xlim(0, 2)
     ax.set_ylim(bottom=0)
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     right.set_ylabel("balanced accuracy", color=_SCORE)
