@@ -7,6 +7,6 @@ emotions. `tells.corpora` reads it as `ravdess-forged`.
 Thesis: none; its voices are those of DFDC. Chapter: 05_5_1_audio_detection.
 """
 
-from tells.forgery.writing import VERSION, Forged, forge
+from tells.forgery.writing import Forged, forge
 
-__all__ = ["VERSION", "Forged", "forge"]
+__all__ = ["Forged", "forge"]

@@ -1,4 +1,4 @@
-"""The WORLD vocoder, and what it makes of somebody's pitch and loudness.
+"""The WORLD vocoder: speech with another pitch and loudness.
 
 Morise, Yokomori and Ozawa (2016): WORLD: a vocoder-based high-quality speech synthesis system for
 real-time applications.
@@ -6,7 +6,7 @@ real-time applications.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyworld
@@ -26,7 +26,7 @@ _LEAST_VOICED = 20  # frames, 0.1 s
 
 @dataclass(frozen=True)
 class Prosody:
-    """Pitch and loudness of speech over time, a frame each 5 ms.
+    """Pitch and loudness of speech over time, one frame every 5 ms.
 
     Attributes:
         pitch: (n,), Hz; 0 where unvoiced.
@@ -47,23 +47,8 @@ class Prosody:
         return self.loudness > self.loudness.max() + np.log(_ACTIVE)
 
 
-@dataclass(frozen=True)
-class Speech(Prosody):
-    """Speech taken apart into what the vocoder puts together again.
-
-    Attributes:
-        envelope: (n, bins), power.
-        noise: (n, bins), share of it that is noise.
-        count: of samples.
-    """
-
-    envelope: np.ndarray
-    noise: np.ndarray
-    count: int
-
-
 def prosody(samples: np.ndarray) -> Prosody:
-    """Pitch and loudness of speech.
+    """Measure pitch and loudness.
 
     Args:
         samples: shape (n,), at 16 kHz.
@@ -82,59 +67,55 @@ def prosody(samples: np.ndarray) -> Prosody:
     return Prosody(pitch, np.log(np.maximum(smooth, 1e-12)) / 2)
 
 
-def analyse(samples: np.ndarray) -> Speech:
-    """Take speech apart.
-
-    Args:
-        samples: shape (n,), at 16 kHz.
-
-    Raises:
-        TellsError: it has almost no voiced sound.
-    """
-    x = np.ascontiguousarray(samples, np.float64)
-    heard = prosody(x)
-    pitch, times = heard.pitch, np.arange(len(heard.pitch)) * STEP / 1000  # s
-    envelope = pyworld.cheaptrick(x, pitch, times, SAMPLE_RATE)
-    noise = pyworld.d4c(x, pitch, times, SAMPLE_RATE)
-    return Speech(pitch, heard.loudness, envelope, noise, len(x))
-
-
-def synthesise(speech: Speech) -> np.ndarray:
-    """Put speech together again: shape (count,), at 16 kHz."""
-    made = pyworld.synthesize(speech.pitch, speech.envelope, speech.noise, SAMPLE_RATE, STEP)
-    return np.pad(made, (0, max(0, speech.count - len(made))))[: speech.count]
-
-
-def flat(speech: Speech) -> Speech:
-    """The same speech, whose pitch and loudness hardly move: a fifth of their distance is left."""
+def flat(speech: Prosody) -> Prosody:
+    """Pitch and loudness that hardly move: a fifth of their distance from the mean is left."""
     pitch = np.log(speech.pitch[speech.voiced])
     moved = speech.pitch.copy()
     moved[speech.voiced] = np.exp(pitch.mean() + FLATNESS * (pitch - pitch.mean()))
     mean = speech.loudness[speech.active].mean()
-    return _as_loud(replace(speech, pitch=moved), mean + FLATNESS * (speech.loudness - mean))
+    return Prosody(moved, mean + FLATNESS * (speech.loudness - mean))
 
 
-def exchanged(speech: Speech, model: Prosody) -> Speech:
-    """The same speech with the pitch and the loudness of another rendition of its sentence.
-
-    From where each begins to where it ends, the other's course is stretched to this one's length.
+def exchanged(speech: Prosody, model: Prosody) -> Prosody:
+    """Pitch and loudness of another rendition, stretched from its beginning and end to this one's.
 
     Args:
-        speech: whose words and voice are kept.
+        speech: whose timing, voicing and mean loudness are kept.
         model: the same sentence by the same speaker, said otherwise.
     """
     here, there = (np.flatnonzero(one.active)[[0, -1]] for one in (speech, model))
     at = np.interp(np.arange(len(speech.pitch)), here, there)  # the model's frame at each moment
     known = np.flatnonzero(model.voiced)
     line = np.exp(np.interp(at, known, np.log(model.pitch[known])))
-    moved = replace(speech, pitch=np.where(speech.voiced, line, 0.0))
     course = np.interp(at, np.arange(len(model.loudness)), model.loudness)
     shift = speech.loudness[speech.active].mean() - course[speech.active].mean()
-    return _as_loud(moved, course + shift)
+    return Prosody(np.where(speech.voiced, line, 0.0), course + shift)
 
 
-def _as_loud(speech: Speech, loudness: np.ndarray) -> Speech:
-    """Speech with another loudness where somebody speaks; pauses stay as they are."""
-    gain = np.clip(np.exp(loudness - speech.loudness), *_GAIN)
-    gain = ndimage.gaussian_filter1d(np.where(speech.active, gain, 1.0), _SMOOTH / 2)
-    return replace(speech, envelope=speech.envelope * gain[:, None] ** 2)
+def resynthesise(samples: np.ndarray, own: Prosody, wanted: list[Prosody]) -> list[np.ndarray]:
+    """Take speech apart, and put it together again with each of some prosodies.
+
+    Loudness changes where somebody speaks; pauses stay as they are.
+
+    Args:
+        samples: shape (n,), at 16 kHz.
+        own: their prosody; if it is wanted too, nothing is changed between the two steps.
+        wanted: prosodies of as many frames.
+
+    Returns:
+        Samples for each of `wanted`, shape (n,).
+    """
+    x = np.ascontiguousarray(samples, np.float64)
+    times = np.arange(len(own.pitch)) * STEP / 1000  # s
+    envelope = pyworld.cheaptrick(x, own.pitch, times, SAMPLE_RATE)  # (frames, bins), power
+    noise = pyworld.d4c(x, own.pitch, times, SAMPLE_RATE)  # (frames, bins), share of the power
+    made = []
+    for one in wanted:
+        power = envelope
+        if one is not own:
+            gain = np.clip(np.exp(one.loudness - own.loudness), *_GAIN)
+            gain = ndimage.gaussian_filter1d(np.where(own.active, gain, 1.0), _SMOOTH / 2)
+            power = envelope * gain[:, None] ** 2
+        y = pyworld.synthesize(one.pitch, power, noise, SAMPLE_RATE, STEP)
+        made.append(np.pad(y, (0, max(0, len(x) - len(y))))[: len(x)])
+    return made

@@ -7,11 +7,11 @@ import os
 import random
 import wave
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,23 @@ class Forged:
     root: Path
     clips: pd.DataFrame
     exclusions: pd.DataFrame
+
+
+class _Job(NamedTuple):
+    """One clip of which four are made."""
+
+    source: Path
+    model: Path  # the other emotion
+    root: Path
+    name: str  # below the root, without suffix: Actor_01/03-01-01-01-01-01-01
+
+
+class _Clip(NamedTuple):
+    file: str
+    label: str
+    method: str
+    original: str
+    decibels: float
 
 
 def forge(
@@ -81,60 +98,35 @@ def forge(
         raise TellsError(f"workers must be 1 or more; got {workers}.")
     source = corpora.load("ravdess", ravdess)
     root = Path(root)
-    jobs, exclusions = _jobs(source, root, seed)
+    jobs, excluded = _jobs(source, root, seed)
+    workers = min(workers or os.cpu_count() or 1, len(jobs) or 1)
+    clips: list[_Clip] = []
     try:
         _claim(root, seed)
-        done = dict(_run(jobs, workers or os.cpu_count() or 1, progress))
-        failed = [(job.name, done[job.name]) for job in jobs if isinstance(done[job.name], str)]
-        rows = [
-            row for job in jobs if not isinstance(done[job.name], str) for row in done[job.name]
-        ]
-        clips = pd.DataFrame(rows, columns=["file", "label", "method", "original", "decibels"])
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            forged = pool.map(_forge_clip, jobs)
+            bar = tqdm(forged, "forge", len(jobs), unit="clip", disable=not progress)
+            for job, made in zip(jobs, bar, strict=True):
+                if isinstance(made, str):
+                    excluded.append((job.name, made))
+                else:
+                    clips += made
         _write_metadata(root, seed, clips)
     except OSError as error:
         raise TellsError(f"{root} cannot be written: {error.strerror}.") from error
-    excluded = pd.DataFrame([*exclusions, *failed], columns=["item", "reason"])
-    return Forged(root, clips, pd.concat([source.exclusions, excluded], ignore_index=True))
+    exclusions = pd.DataFrame(excluded, columns=["item", "reason"])
+    return Forged(
+        root,
+        pd.DataFrame(clips, columns=_Clip._fields),
+        pd.concat([source.exclusions, exclusions], ignore_index=True),
+    )
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One clip of which four are made; small and picklable."""
-
-    source: Path
-    model: Path
-    root: Path
-    name: str  # below the root, without suffix: Actor_01/03-01-01-01-01-01-01
-
-    def file(self, method: str) -> str:
-        return f"{self.name}_{method}.wav"
-
-    def __call__(self) -> list[tuple[str, str, str, str, float]] | str:
-        """The rows of what was made, or why nothing was."""
-        paths = {method: self.root / self.file(method) for method in METHODS}
-        if not all(path.exists() for path in paths.values()):
-            try:
-                samples = media.audio(self.source)
-                speech = world.analyse(samples)
-            except TellsError as error:
-                return _reason(error)
-            try:
-                model = world.prosody(media.audio(self.model))
-            except TellsError as error:
-                return f"its other emotion cannot be used: {_reason(error)}"
-            made = _versions(samples, speech, model)
-            for method, samples in made.items():
-                _save(paths[method], samples)
-        original = self.file("original")
-        return [
-            (self.file(method), label, method, original, _decibels(paths[method]))
-            for method, label in METHODS.items()
-        ]
-
-
-def _jobs(source: corpora.Corpus, root: Path, seed: int) -> tuple[list[_Job], list]:
+def _jobs(
+    source: corpora.Corpus, root: Path, seed: int
+) -> tuple[list[_Job], list[tuple[str, str]]]:
     """One for each clip of which there is another emotion, and the clips of which there is none."""
-    others: Mapping[tuple, list] = defaultdict(list)
+    others = defaultdict(list)
     rows = list(source.table.reset_index().itertuples())
     for row in rows:
         others[row.speaker, row.sentence].append(row)
@@ -150,53 +142,53 @@ def _jobs(source: corpora.Corpus, root: Path, seed: int) -> tuple[list[_Job], li
     return jobs, exclusions
 
 
-def _reason(error: TellsError) -> str:
-    return getattr(error, "reason", str(error))
+def _forge_clip(job: _Job) -> list[_Clip] | str:
+    """The four versions of a clip, which are written unless they are there, or why there are none.
 
-
-def _versions(
-    samples: np.ndarray, speech: world.Speech, model: world.Prosody
-) -> dict[str, np.ndarray]:
-    """By method, the samples of a clip and what is forged of it, equally loud, shape (n,)."""
-    made = {
-        "original": samples.astype(np.float64),
-        "resynthesised": world.synthesise(speech),
-        "flat": world.synthesise(world.flat(speech)),
-        "exchanged": world.synthesise(world.exchanged(speech, model)),
-    }
-    level = _rms(made["original"])
-    made = {method: one * (level / _rms(one)) for method, one in made.items()}
-    loudest = max(np.abs(one).max() for one in made.values())
-    return {method: one * min(1.0, _PEAK / loudest) for method, one in made.items()}
+    All are equally loud.
+    """
+    files = {method: f"{job.name}_{method}.wav" for method in METHODS}
+    if not all((job.root / file).exists() for file in files.values()):
+        try:
+            samples = media.audio(job.source)
+            speech = world.prosody(samples)
+        except TellsError as error:
+            return getattr(error, "reason", str(error))
+        try:
+            model = world.prosody(media.audio(job.model))
+        except TellsError as error:
+            return f"its other emotion cannot be used: {getattr(error, 'reason', str(error))}"
+        wanted = [speech, world.flat(speech), world.exchanged(speech, model)]
+        made = [samples.astype(np.float64), *world.resynthesise(samples, speech, wanted)]
+        level = _rms(made[0])
+        made = [one * (level / _rms(one)) for one in made]
+        gain = min(1.0, _PEAK / max(np.abs(one).max() for one in made))
+        for file, one in zip(files.values(), made, strict=True):  # in the order of METHODS
+            with replacing(job.root / file) as beside, wave.open(str(beside), "wb") as sound:
+                sound.setparams((1, 2, media.SAMPLE_RATE, 0, "NONE", ""))  # mono, 16 bits
+                sound.writeframes(np.rint(one * gain * 32_767).astype("<i2").tobytes())
+    clips = []
+    for method, file in files.items():
+        rms = _rms(media.audio(job.root / file).astype(np.float64))
+        decibels = round(20 * float(np.log10(rms)), 2)
+        clips.append(_Clip(file, METHODS[method], method, files["original"], decibels))
+    return clips
 
 
 def _rms(samples: np.ndarray) -> float:
     return float(np.sqrt(np.mean(samples**2)))
 
 
-def _decibels(path: Path) -> float:
-    return round(20 * float(np.log10(_rms(media.audio(path).astype(np.float64)))), 2)
-
-
-def _save(path: Path, samples: np.ndarray) -> None:
-    """A WAV of 16 bits, in one step."""
-    with replacing(path) as beside, wave.open(str(beside), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(media.SAMPLE_RATE)
-        file.writeframes(np.rint(samples * 32_767).astype("<i2").tobytes())
-
-
 def _claim(root: Path, seed: int) -> None:
     """Say whose folder it is before anything is in it, or see that it is ours."""
     path = root / METADATA
-    ours = {"version": VERSION, "seed": seed}
     if path.exists():
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             found = None
-        if not isinstance(found, dict) or any(found.get(k) != v for k, v in ours.items()):
+        ours = {"version": VERSION, "seed": seed}
+        if not isinstance(found, dict) or found | ours != found:
             raise TellsError(
                 f"{root} holds forgeries of another version or seed, not of version {VERSION}, "
                 f"seed {seed}; name another folder or delete this one."
@@ -204,24 +196,15 @@ def _claim(root: Path, seed: int) -> None:
     elif root.exists() and any(root.iterdir()):
         raise TellsError(f"{root} must be a new or an empty folder; something else is in it.")
     else:
-        _write_metadata(root, seed, pd.DataFrame(columns=["file", "label", "method", "original"]))
+        _write_metadata(root, seed, [])
 
 
-def _write_metadata(root: Path, seed: int, clips: pd.DataFrame) -> None:
+def _write_metadata(root: Path, seed: int, clips: list[_Clip]) -> None:
     entries = {
-        row.file: {"label": row.label, "method": row.method}
-        | ({"original": row.original} if row.label == "FAKE" else {})
-        for row in clips.itertuples()
+        clip.file: {"label": clip.label, "method": clip.method}
+        | ({"original": clip.original} if clip.label == "FAKE" else {})
+        for clip in clips
     }
     content = {"version": VERSION, "seed": seed, "clips": entries}
     with replacing(root / METADATA) as beside:
         beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _run(jobs: list[_Job], workers: int, progress: bool) -> Iterator[tuple[str, list | str]]:
-    bar = tqdm(total=len(jobs), desc="forge", unit="clip", disable=not progress)
-    with bar, ProcessPoolExecutor(min(workers, len(jobs) or 1), get_context("spawn")) as pool:
-        futures = {pool.submit(job): job.name for job in jobs}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-            bar.update()
