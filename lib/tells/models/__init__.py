@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from tells.models.detector import DetectorLSTM
-from tells.models.speech import SpeechLSTM, SpeechMLP
+from tells.models.series import DetectorLSTM, SpeechLSTM, SpeechMLP
 from tells.models.video import EmotionCNN3D, SimpleCNN3D
 
 __all__ = [
@@ -19,11 +18,8 @@ __all__ = [
 ]
 
 MODELS: dict[str, type[nn.Module]] = {
-    "SpeechMLP": SpeechMLP,
-    "SpeechLSTM": SpeechLSTM,
-    "SimpleCNN3D": SimpleCNN3D,
-    "EmotionCNN3D": EmotionCNN3D,
-    "DetectorLSTM": DetectorLSTM,
+    model.__name__: model
+    for model in (SpeechMLP, SpeechLSTM, SimpleCNN3D, EmotionCNN3D, DetectorLSTM)
 }
 
 

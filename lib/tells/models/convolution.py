@@ -18,15 +18,13 @@ def convolve(
     phases: int = 1,
     pool: Callable[[Tensor], Tensor],
 ) -> Tensor:
-    """What `conv3d` gives for one input channel, after a pool of pixels.
+    """Compute `conv3d` of one input channel, and pool its pixels.
 
     Libraries work on 16 channels at a time, and a single one leaves them idle. So channels are
-    made: `steps` consecutive outputs in time and the `phases` x `phases` pixels that one pool will
-    take become the output channels of a 2D convolution, and the frames and pixels that those look
-    at its input channels. Its kernels are the same few numbers, each copy moved to its place among
-    zeros. Half of the products are with those zeros, and still it is several times as fast, in
-    training too. An average pool is then a mean over an axis. Whatever pool it is, it gets all
-    channels of a pixel side by side in memory, and can work on them at a time.
+    made: `steps` consecutive outputs in time and the `phases` x `phases` pixels of a pool become
+    the output channels of a 2D convolution, and the frames and pixels that those look at its input
+    channels. Its kernels are the same few numbers, each copy moved to its place among zeros. Half
+    of the products are with those zeros, and still it is several times as fast, in training too.
 
     Args:
         x: shape (n, t, height, width).
@@ -36,7 +34,8 @@ def convolve(
         phases: side of the pools whose pixels are sorted, in pixels. Rows and columns that do not
             fill a pool are left out.
         pool: takes values of shape (m, phases², channels, rows, columns), the pixels of each pool
-            along the second axis, and gives (m, channels, ...).
+            along the second axis, and gives (m, channels, ...). An average is then a mean over an
+            axis; all channels of a pixel lie side by side in memory.
 
     Returns:
         Shape (n, t - frames + 1, kernels, ...), where the dots stand for what the pool leaves of

@@ -12,8 +12,7 @@ from torch.nn import functional
 from tells.errors import TellsError
 from tells.features.maps import CHANNELS, FRAMES, HEIGHT, WIDTH, Maps
 from tells.models.convolution import convolve
-
-FeatureActivation = Literal["softmax", "tanh"]
+from tells.models.series import dropout_layer, read_out
 
 _BLOCK = 300  # windows of a clip that are computed at once: bounds the memory of a long clip
 
@@ -40,12 +39,9 @@ class EmotionCNN3D(nn.Module):
     set, and in each set 3 grey, 3 x-gradient, 3 y-gradient, 2 x-flow, 2 y-flow.
 
     The thesis is silent on the activation of C2 and C4; tanh is that of Ji et al. (their equations
-    1 and 2). Their pooling layers have a scale and a bias to train; the thesis says
-    "average pooling", and here it is that. Nor does it say how the kernels begin: here uniform with
-    a variance of 1 / inputs, so that tanh neither saturates nor fades; biases are 0.
-
-    The network has no padding in time, so a window's features depend on its 7 frames alone, and
-    those of all windows of a clip can be computed in one pass: see `features`.
+    1 and 2). Their pooling layers have a scale and a bias to train; the thesis's "average pooling"
+    has none. Nor does it say how the kernels begin: here uniform with a variance of 1 / inputs, so
+    that tanh neither saturates nor fades; biases are 0.
 
     Args:
         classes: units of the output.
@@ -66,13 +62,13 @@ class EmotionCNN3D(nn.Module):
     def forward(self, x: Tensor, rows: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Logits, shape (b, classes), of MAPs of shape (b, 33, 80, 60), see `tells.features.maps`.
 
-        `rows` is accepted for the sake of one training loop: a MAP has no padding.
+        `rows` is for the training loop only: a MAP has no padding.
         """
         return self.output(self.window_features(x))
 
     def window_features(self, maps: Tensor) -> Tensor:
         """Emotional features of single windows: (b, 33, 80, 60) to (b, 32), in [-1, 1]."""
-        return self._features(_checked(maps).split(CHANNELS, dim=1))[:, 0]
+        return self._features(_split(maps))[:, 0]
 
     def features(self, clip: Maps) -> Tensor:
         """Emotional features `EMO_v` of every window of a clip, in [-1, 1].
@@ -96,18 +92,14 @@ class EmotionCNN3D(nn.Module):
             if tuple(channel.shape) != expected:
                 raise TellsError(f"{name} must have shape {expected}; got {tuple(channel.shape)}.")
         channels = [torch.as_tensor(channel).to(self.c2_weight)[None] for channel in clip]
-        parts = []
-        for first in range(0, t - FRAMES + 1, _BLOCK):
-            windows = min(_BLOCK, t - FRAMES + 1 - first)
-            block = [
-                channel[:, first : first + windows + frames - 1]
-                for channel, frames in zip(channels, CHANNELS, strict=True)
-            ]
-            parts.append(self._features(block)[0])
-        return torch.cat(parts)
+        blocks = (
+            [x[:, i : i + _BLOCK + n - 1] for x, n in zip(channels, CHANNELS, strict=True)]
+            for i in range(0, t - FRAMES + 1, _BLOCK)
+        )
+        return torch.cat([self._features(block)[0] for block in blocks])
 
     def layers(self, maps: Tensor) -> dict[str, Tensor]:
-        """Output of each layer for some windows, written as the thesis tells it, for figures.
+        """Output of each layer for some windows, in plain convolutions, for figures.
 
         Args:
             maps: shape (b, 33, 80, 60).
@@ -120,7 +112,7 @@ class EmotionCNN3D(nn.Module):
         Chapter: 05_4_3_video_experiment_3.
         """
         c2, c4 = [], []
-        for i, x in enumerate(_checked(maps).split(CHANNELS, dim=1)):
+        for i, x in enumerate(_split(maps)):
             weight, bias = self.c2_weight[i][:, None], self.c2_bias[i]
             c2.append(functional.conv3d(x[:, None], weight, bias).tanh())
             weight, bias = self.c4_weight[i].flatten(0, 1)[:, None], self.c4_bias[i].flatten()
@@ -138,12 +130,14 @@ class EmotionCNN3D(nn.Module):
         """Channels of n clips, each (n, t or t - 1, 80, 60), to (n, t - 6, 32)."""
         seen = []  # by C6, from each channel
         for i, x in enumerate(channels):
-            first = self.c2_weight[i], self.c2_bias[i]
-            s3 = convolve(x, *first, steps=2, phases=2, pool=_average)  # (n, t - 2, set, 37, 27)
-            of_sets = zip(s3.unbind(2), self.c4_weight[i], self.c4_bias[i], strict=True)
+            s3 = convolve(
+                x, self.c2_weight[i], self.c2_bias[i], steps=2, phases=2, pool=_average
+            )  # (n, t - 2, set, 37, 27)
             s5 = [
-                convolve(*maps_and_kernels, steps=1, phases=3, pool=_average)
-                for maps_and_kernels in of_sets
+                convolve(maps, weight, bias, steps=1, phases=3, pool=_average)
+                for maps, weight, bias in zip(
+                    s3.unbind(2), self.c4_weight[i], self.c4_bias[i], strict=True
+                )
             ]  # (n, t - 4, kernel, 10, 7) of each set
             # A window of 7 frames has 3 maps of each set after C4; one of 6 flows has 2.
             windows = torch.cat(s5, dim=2).unfold(1, CHANNELS[i] - 4, 1)
@@ -159,12 +153,11 @@ class SimpleCNN3D(nn.Module):
     features `EMO_v`), dense to the classes.
 
     The thesis gives no more than that, and that the features have shape (300, 32). Chosen here:
-    time keeps its resolution, by padding of one step at both ends in each layer, so that
-    each frame has its 32 features; the first convolution is 3 x 3 x 3 with ReLU; the pool 3 x 4 x 4
-    (time, rows, columns) with strides 1, 4, 4; the second convolution sees 3 steps of the
-    whole pooled picture, 24 x 22; dropout 0.2. The dense layer is applied to each step. One label
-    for each frame (5.4.1) takes these logits as they are; one label for all (5.4.2), as
-    in `SpeechLSTM`, their mean over the frames that are not padding.
+    each frame has its 32 features, by padding of one step at both ends in each layer; the first
+    convolution is 3 x 3 x 3 with ReLU; the pool 3 x 4 x 4 (time, rows, columns) with strides 1, 4,
+    4; the second convolution sees 3 steps of the whole pooled picture, 24 x 22; dropout 0.2. The
+    dense layer is applied to each step. One label for each frame (5.4.1) takes these logits as
+    they are; one label for all (5.4.2) their mean over the frames that are not padding.
 
     Args:
         classes: units of the output.
@@ -174,7 +167,7 @@ class SimpleCNN3D(nn.Module):
         per_frame: give the logits of each frame, not their mean.
 
     Raises:
-        TellsError: `feature_activation` or `dropout` is not as above.
+        TellsError: `feature_activation` is unknown, or `dropout` is not in [0, 1).
 
     Thesis: 5.4.1, 5.4.2. Chapter: 05_4_1_video_experiment_1.
     """
@@ -186,7 +179,7 @@ class SimpleCNN3D(nn.Module):
         *,
         classes: int = 5,
         dropout: float = 0.2,
-        feature_activation: FeatureActivation = "softmax",
+        feature_activation: Literal["softmax", "tanh"] = "softmax",
         per_frame: bool = False,
     ) -> None:
         super().__init__()
@@ -194,12 +187,10 @@ class SimpleCNN3D(nn.Module):
             raise TellsError(
                 f"feature_activation must be 'softmax' or 'tanh'; got {feature_activation!r}."
             )
-        if not 0 <= dropout < 1:
-            raise TellsError(f"dropout must lie in [0, 1); got {dropout}.")
         self.feature_activation = feature_activation
         self.per_frame = per_frame
         self.conv_1 = nn.Conv3d(1, 2, 3)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout_layer(dropout)
         self.conv_2 = nn.Conv3d(2, 32, (3, 24, 22))
         self.output = nn.Linear(32, classes)
 
@@ -231,12 +222,7 @@ class SimpleCNN3D(nn.Module):
         `rows`, shape (b,), counts the frames of each window that are not padding; None means all.
         """
         logits = self.output(self.features(x, rows))
-        if self.per_frame:
-            return logits
-        if rows is None:
-            return logits.mean(dim=1)
-        valid = torch.arange(x.shape[1], device=x.device) < rows[:, None]  # (b, t)
-        return (logits * valid[..., None]).sum(dim=1) / rows[:, None]
+        return logits if self.per_frame else read_out(logits, rows, "mean")
 
     def _pooled(self, x: Tensor) -> Tensor:
         """First convolution and pool of one window: (t, 100, 93) to (t, 2, 24, 22)."""
@@ -265,11 +251,12 @@ def _kernels(*shape: int, inputs: int) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape).uniform_(-1, 1) * (3 / inputs) ** 0.5)
 
 
-def _checked(maps: Tensor) -> Tensor:
+def _split(maps: Tensor) -> tuple[Tensor, ...]:
+    """The five channels of MAPs."""
     expected = (sum(CHANNELS), HEIGHT, WIDTH)
     if maps.ndim != 4 or tuple(maps.shape[1:]) != expected or not maps.is_floating_point():
         raise TellsError(
             f"maps must be floating-point, of shape (b, {', '.join(map(str, expected))}); "
             f"got {maps.dtype} {tuple(maps.shape)}."
         )
-    return maps
+    return maps.split(CHANNELS, dim=1)

@@ -1,4 +1,4 @@
-"""The networks that listen (thesis 4.3, 4.6.1, 5.3)."""
+"""The networks over series: of descriptors (thesis 4.3, 5.3), and of emotions (4.5.1, 4.6.3)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from tells.errors import TellsError
-from tells.models._shapes import check_series
 
 Readout = Literal["mean", "last"]
 
 
 class SpeechMLP(nn.Module):
-    """A multi-layer perceptron over a whole utterance of descriptors (thesis 5.3.1).
+    """A multi-layer perceptron over a whole utterance of descriptors.
 
     Three hidden layers of 1024, 512 and 256 units with ReLU, as Tripathi et al. (2018) propose
     and the thesis repeats.
@@ -48,8 +47,8 @@ class SpeechMLP(nn.Module):
     def forward(self, x: Tensor, rows: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Logits, shape (b, classes), of utterances of shape (b, rows, columns).
 
-        `rows` is accepted for the sake of one training loop: rows past an utterance's end are
-        zeros, which is all that a network without time can be told about them.
+        `rows` is for the training loop only: a network without time cannot be told what is padding,
+        which is zeros.
         """
         return self.layers(x)
 
@@ -62,8 +61,7 @@ class SpeechLSTM(nn.Module):
     The thesis needs the features at each of the 300 time steps (equation 4.4), so here the dense
     layers are applied to each step. It does not say how steps become one label, which dropout it
     uses, nor which activation the feature layer has. Chosen here: the mean of the logits over the
-    steps that are not padding; 0.2; and tanh, the activation of the corresponding layer of the
-    3DCNN.
+    steps that are not padding; 0.2; and tanh, as in the corresponding layer of the 3DCNN.
 
     Args:
         columns: descriptors in a vector.
@@ -72,7 +70,7 @@ class SpeechLSTM(nn.Module):
         readout: `mean` of the logits over time, or those of the `last` step.
 
     Raises:
-        TellsError: `readout` or `dropout` is not as above.
+        TellsError: `readout` is unknown, or `dropout` is not in [0, 1).
 
     Thesis: 4.3, 4.6.1, 5.3.2. Chapter: 05_3_2_speech_experiment_2.
     """
@@ -88,20 +86,17 @@ class SpeechLSTM(nn.Module):
         super().__init__()
         if readout not in ("mean", "last"):
             raise TellsError(f"readout must be 'mean' or 'last'; got {readout!r}.")
-        if not 0 <= dropout < 1:
-            raise TellsError(f"dropout must lie in [0, 1); got {dropout}.")
         self.readout = readout
         self.lstm_1 = nn.LSTM(columns, 64, batch_first=True)
         self.lstm_2 = nn.LSTM(64, 32, batch_first=True)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout_layer(dropout)
         self.dense = nn.Linear(32, 32)
         self.output = nn.Linear(32, classes)
 
     def features(self, x: Tensor) -> Tensor:
         """Emotional features `EMO_s` at each step: (b, t, columns) to (b, t, 32), in [-1, 1]."""
-        check_series(x, self.lstm_1.input_size)
-        x, _ = self.lstm_1(x)  # (b, t, 64)
-        x, _ = self.lstm_2(self.dropout(x))  # (b, t, 32)
+        x = _run(self.lstm_1, x)  # (b, t, 64)
+        x = _run(self.lstm_2, self.dropout(x))  # (b, t, 32)
         return torch.tanh(self.dense(self.dropout(x)))
 
     def forward(self, x: Tensor, rows: Tensor | None = None) -> Tensor:
@@ -109,11 +104,65 @@ class SpeechLSTM(nn.Module):
 
         `rows`, shape (b,), counts the steps of each window that are not padding; None means all.
         """
-        logits = self.output(self.features(x))  # (b, t, classes)
-        steps = logits.shape[1]
-        if rows is None:
-            rows = torch.full((len(x),), steps, device=x.device)
-        if self.readout == "last":
-            return logits[torch.arange(len(x), device=x.device), rows - 1]
-        valid = torch.arange(steps, device=x.device) < rows[:, None]  # (b, t)
-        return (logits * valid[..., None]).sum(dim=1) / rows[:, None]
+        return read_out(self.output(self.features(x)), rows, self.readout)
+
+
+class DetectorLSTM(nn.Module):
+    """`LSTM_II`, which decides whether a series of emotional features is real.
+
+    LSTM 32, dropout, dense 8 with ReLU, dense to the two classes. The thesis says "after dropout,
+    we applied two fully connected layers" and nothing of which step they see. Chosen here: the last
+    one that is not padding, where the LSTM has seen the whole clip; and a dropout of 0.2.
+
+    Args:
+        columns: emotional features at a step: 32 of one modality, 64 of both.
+        classes: units of the output.
+        dropout: share of units that are dropped in training.
+
+    Raises:
+        TellsError: `dropout` is not in [0, 1).
+
+    Thesis: 4.5.1, 4.6.3, 5.5.1. Chapter: 05_5_1_audio_detection.
+    """
+
+    def __init__(self, *, columns: int = 32, classes: int = 2, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(columns, 32, batch_first=True)
+        self.dropout = dropout_layer(dropout)
+        self.dense = nn.Linear(32, 8)
+        self.output = nn.Linear(8, classes)
+
+    def forward(self, x: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Logits, shape (b, classes), of series of shape (b, t, columns).
+
+        `rows`, shape (b,), counts the steps of each series that are not padding; None means all.
+        """
+        last = read_out(_run(self.lstm, x), rows, "last")  # (b, 32)
+        return self.output(torch.relu(self.dense(self.dropout(last))))
+
+
+def read_out(x: Tensor, rows: Tensor | None, how: Readout) -> Tensor:
+    """Mean or last of the steps that are not padding: (b, t, units) to (b, units)."""
+    n, steps = x.shape[:2]
+    if rows is None:
+        rows = torch.full((n,), steps, device=x.device)
+    if how == "last":
+        return x[torch.arange(n, device=x.device), rows - 1]
+    valid = torch.arange(steps, device=x.device) < rows[:, None]  # (b, t)
+    return (x * valid[..., None]).sum(dim=1) / rows[:, None]
+
+
+def dropout_layer(share: float) -> nn.Dropout:
+    """A dropout layer, or a TellsError if it would drop everything or less than nothing."""
+    if not 0 <= share < 1:
+        raise TellsError(f"dropout must lie in [0, 1); got {share}.")
+    return nn.Dropout(share)
+
+
+def _run(lstm: nn.LSTM, x: Tensor) -> Tensor:
+    """Output of an LSTM at each step: (b, t, columns) to (b, t, units)."""
+    if x.dim() != 3 or x.shape[-1] != lstm.input_size:
+        raise TellsError(
+            f"series must be of shape (b, t, {lstm.input_size}); got {tuple(x.shape)}."
+        )
+    return lstm(x)[0]
