@@ -20,9 +20,9 @@ Thesis: 4.8.2.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -54,9 +54,7 @@ NO_SOUND = "too little sound in common with the original"
 IN_BETWEEN = "sound neither clearly the original's nor clearly another"
 
 
-class _Verdict(NamedTuple):
-    similarity: float | None
-    unknown: str | None  # why there is none
+_Verdict = tuple[float | None, str | None]  # similarity, and why there is none
 
 
 def audio_labels(
@@ -68,13 +66,12 @@ def audio_labels(
 ) -> Corpus:
     """Find out which fakes have a fake sound, by comparison with their originals.
 
-    Only fakes whose `audio_label` is <NA> are listened to. One that has its original's sound is
-    real in its sound, so its picture must be the fake half. Of one with another sound, the picture
-    may be either, and its `video_label` stays as it was; the thesis counts it as faked in both,
-    for DFDC's fakes are largely visual, and so does `tells.corpora.selection.select_av_fakes`.
+    Only fakes whose `audio_label` is <NA> are compared. If a fake has its original's sound, its
+    picture must be the fake half. If it has another sound, its picture may be either, and its
+    `video_label` stays as it was; the thesis counts it as faked in both, for DFDC's fakes are
+    largely visual, and so does `tells.corpora.selection.select_av_fakes`.
 
-    A new voice over a background that is kept, and louder than the voice, cannot be told from the
-    original's sound.
+    A new voice under a louder background that is kept cannot be told from the original's sound.
 
     Args:
         corpus: one row for each clip, with `source`, as the adapter of DFDC gives it. An original
@@ -103,11 +100,11 @@ def audio_labels(
     check_utterances(corpus.table)
     table = corpus.table.copy()
     asked = ((table["label"] == "fake") & table["audio_label"].isna()).fillna(False)
-    with _SimilarityCache(cache) as similarities:
-        found = dict(_verdicts(corpus, np.flatnonzero(asked.to_numpy(dtype=bool)), similarities))
-    verdicts = [found.get(row, _Verdict(None, None)) for row in range(len(table))]
-    table["similarity"] = pd.array([v.similarity for v in verdicts], dtype="Float64")
-    table["audio_unknown"] = pd.array([v.unknown for v in verdicts], dtype="string")
+    with _similarities(cache) as known:
+        found = dict(_verdicts(corpus, np.flatnonzero(asked.to_numpy(dtype=bool)), known))
+    verdicts = [found.get(row, (None, None)) for row in range(len(table))]
+    table["similarity"] = pd.array([value for value, _ in verdicts], dtype="Float64")
+    table["audio_unknown"] = pd.array([reason for _, reason in verdicts], dtype="string")
     heard = table["similarity"].to_numpy(dtype=np.float64, na_value=np.nan)
     between = (different < heard) & (heard < same)
     table.loc[heard >= same, "audio_label"] = "real"
@@ -160,8 +157,7 @@ def _shift(one: np.ndarray, other: np.ndarray) -> int:
     shifts = np.arange(-most, most + 1)
     products = np.abs(fft.irfft(spectrum, size)[shifts])
     start, end = np.maximum(shifts, 0), np.minimum(len(one), len(other) + shifts)
-    powers = [np.concatenate([[0.0], np.cumsum(x**2)]) for x in (one, other)]
-    first, second = powers
+    first, second = (np.concatenate([[0.0], np.cumsum(x**2)]) for x in (one, other))
     overlap = (first[end] - first[start]) * (second[end - shifts] - second[start - shifts])
     usable = overlap > NOISE * first[-1] * second[-1]
     scores = np.where(usable, products / np.sqrt(np.where(usable, overlap, 1)), 0)
@@ -169,9 +165,12 @@ def _shift(one: np.ndarray, other: np.ndarray) -> int:
 
 
 def _verdicts(
-    corpus: Corpus, rows: np.ndarray, similarities: "_SimilarityCache"
+    corpus: Corpus, rows: np.ndarray, known: dict[str, list]
 ) -> Iterator[tuple[int, _Verdict]]:
-    """Compare each of these rows with its original, whose sound is decoded at most once."""
+    """Compare each of these rows with its original, whose sound is decoded at most once.
+
+    What is in `known`, of files that are still the same, is not measured again.
+    """
     table = corpus.table
     paths = [corpus.root / file for file in table.index.get_level_values("file")]
     keys = list(zip(table["fold"], table["utterance"], strict=True))
@@ -184,13 +183,12 @@ def _verdicts(
         for family, members in families.items():
             path, original = originals.get(family), None
             for row in members:
-                verdict = similarities.get(paths[row], path)
-                if verdict is None:
+                fake, state = str(paths[row]), _state(paths[row], path)
+                if known.get(fake, [])[:-2] != state:
                     if original is None:
                         original = NOT_THERE if path is None else _listen(path)
-                    verdict = _compare(original, paths[row])
-                    similarities.put(paths[row], path, verdict)
-                yield row, verdict
+                    known[fake] = [*state, *_compare(original, paths[row])]
+                yield row, tuple(known[fake][-2:])
                 bar.update()
 
 
@@ -204,51 +202,39 @@ def _listen(path: Path) -> np.ndarray | str:
 
 def _compare(original: np.ndarray | str, path: Path) -> _Verdict:
     if isinstance(original, str):
-        return _Verdict(None, f"original: {original}")
+        return None, f"original: {original}"
     fake = _listen(path)
     if isinstance(fake, str):
-        return _Verdict(None, fake)
+        return None, fake
     found = similarity(original, fake)
-    return _Verdict(found, NO_SOUND if found is None else None)
+    return found, NO_SOUND if found is None else None
 
 
-class _SimilarityCache:
-    """Verdicts in a JSON file, each with the state of the two files that it is about."""
+@contextmanager
+def _similarities(path: str | Path | None) -> Iterator[dict[str, list]]:
+    """By fake, the state of the two files and the verdict: from a JSON file, and back into it.
 
-    def __init__(self, path: str | Path | None) -> None:
-        self._path = None if path is None else Path(path)
-        self._pairs: dict[str, list[object]] = {}
-        if self._path is not None and self._path.is_file():
-            try:
-                kept = json.loads(self._path.read_bytes())
-                if kept["method"] == METHOD:
-                    self._pairs = {str(fake): list(pair) for fake, pair in kept["pairs"].items()}
-            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                pass  # damaged: everything is measured again
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Write what is known, also after half of the work."""
-        if self._path is None:
-            return
-        text = json.dumps({"method": METHOD, "pairs": self._pairs}, indent=0)
-        with replacing(self._path) as beside:
-            beside.write_text(text, encoding="utf-8")
-
-    def get(self, fake: Path, original: Path | None) -> _Verdict | None:
-        """What was found when both files were as they are now."""
-        kept, state = self._pairs.get(str(fake), []), _state(fake, original)
-        return _Verdict(*kept[len(state) :]) if kept[: len(state)] == state else None
-
-    def put(self, fake: Path, original: Path | None, verdict: _Verdict) -> None:
-        """Remember what was found."""
-        self._pairs[str(fake)] = [*_state(fake, original), *verdict]
+    They are written after half of the work, too. A damaged file holds nothing.
+    """
+    pairs: dict[str, list] = {}
+    if path is not None and Path(path).is_file():
+        try:
+            kept = json.loads(Path(path).read_bytes())
+            if kept["method"] == METHOD:
+                pairs = {str(fake): list(pair) for fake, pair in kept["pairs"].items()}
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            pass
+    try:
+        yield pairs
+    finally:
+        if path is not None:
+            with replacing(path) as beside:
+                text = json.dumps({"method": METHOD, "pairs": pairs}, indent=0)
+                beside.write_text(text, encoding="utf-8")
 
 
 def _state(fake: Path, original: Path | None) -> list[object]:
-    """What tells whether one of two files has changed."""
+    """What tells whether one of two files has changed: size and time of each."""
     state: list[object] = [str(original)]
     for path in (fake, original):
         try:

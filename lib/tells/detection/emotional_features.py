@@ -22,12 +22,8 @@ from tells.models import EmotionCNN3D, SimpleCNN3D, SpeechLSTM
 from tells.training import Checkpoint
 from tells.training.predict import one_thread
 
-TimeScale = Literal["frames", "descriptors"]
-
 ROWS = 300  # of a clip (thesis 4.6.1)
 RATE = 30.0  # rows a second
-FEATURES = 32  # of a modality (thesis 4.6.1, 4.6.2)
-MOMENTS = ("mean", "variance", "kurtosis")  # of each feature over time (thesis 4.5.1)
 
 _DESCRIPTORS = 100.0  # rows of openSMILE a second
 
@@ -38,7 +34,7 @@ def speech_series(
     table: pd.DataFrame,
     path: str | Path,
     *,
-    time_scale: TimeScale = "frames",
+    time_scale: Literal["frames", "descriptors"] = "frames",
 ) -> Windows:
     """`EMO_s` of clips: what `LSTM_I` makes of their sound, at the times of the video's frames.
 
@@ -80,11 +76,13 @@ def speech_series(
                 rows = checkpoint.scaler(rows)
             at = _nearest(np.arange(len(rows)) / _DESCRIPTORS, (end - start).total_seconds())
             if time_scale == "frames":
-                yield _features(network, rows[at])
-            else:
-                yield _features(network, rows)[at]
+                rows = rows[at]
+            with torch.inference_mode(), one_thread():
+                found = network.features(torch.from_numpy(rows)[None])[0].numpy()
+            yield found if time_scale == "frames" else found[at]
 
-    return _write(path, series(), table, "speech", "EMO_s")
+    columns = tuple(f"speech {i}" for i in range(32))
+    return _write(path, series(), table.assign(segment=table["utterance"]), columns, "EMO_s")
 
 
 def video_series(
@@ -129,14 +127,18 @@ def video_series(
             faces = store.read(clip)
             with torch.inference_mode(), one_thread():
                 if isinstance(network, SimpleCNN3D):
-                    rows = network.features(_enlarged(faces))[0].numpy()
+                    size = network.size[::-1]  # OpenCV's order is columns, rows
+                    large = [cv2.resize(x, size, interpolation=cv2.INTER_CUBIC) for x in faces]
+                    x = torch.from_numpy(maps.grey(np.stack(large)))[None]  # (1, t, 100, 93)
+                    rows = network.features(x)[0].numpy()
                 else:
                     rows = network.features(maps.maps(faces, method=method)).numpy()
             before = (maps.FRAMES - 1) // 2 if len(rows) < len(faces) else 0
             rows = np.pad(rows, ((before, before), (0, 0)), mode="edge")
             yield rows[_nearest(times, (end - start).total_seconds())]
 
-    return _write(path, series(), table, "video", "EMO_v")
+    columns = tuple(f"video {i}" for i in range(32))
+    return _write(path, series(), table.assign(segment=table["utterance"]), columns, "EMO_v")
 
 
 def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd.DataFrame]:
@@ -162,21 +164,17 @@ def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd
     if not shared:
         raise TellsError("speech and video must have clips in common; they have none.")
     exclusions = [
-        {"item": name, "reason": f"no {kind} features"}
+        (name, f"no {kind} features")
         for table, kind in ((one, "video"), (other, "speech"))
         for name in table.index.difference(shared)
     ]
-    numbers = [table.loc[shared, "window"] for table in (one, other)]
-    lengths = np.minimum(one.loc[shared, "rows"].to_numpy(), other.loc[shared, "rows"].to_numpy())
-
-    def both() -> Iterator[np.ndarray]:
-        for i, j, rows in zip(*numbers, lengths, strict=True):
-            yield np.hstack([speech.read([i])[0, :rows], video.read([j])[0, :rows]])
-
-    table = speech.table[speech.table["utterance"].isin(shared)].drop(columns=["window", "rows"])
-    columns = (*speech.columns, *video.columns)
+    pairs = zip(
+        _series_of(speech, one.loc[shared]), _series_of(video, other.loc[shared]), strict=True
+    )
+    both = (np.hstack([x[: len(y)], y[: len(x)]]) for x, y in pairs)
+    table = speech.table[speech.table["utterance"].isin(shared)]
     names = f"{speech.features}, {video.features}"
-    fused = write_windows(path, both(), table, columns, rows=ROWS, features=names)
+    fused = _write(path, both, table, (*speech.columns, *video.columns), names)
     return fused, pd.DataFrame(exclusions, columns=["item", "reason"])
 
 
@@ -194,14 +192,8 @@ def shuffled(windows: Windows, path: str | Path, *, seed: int = 0) -> Windows:
     Thesis: none. Chapter: 05_5_3_bimodal_detection.
     """
     rng = np.random.default_rng(seed)
-
-    def series() -> Iterator[np.ndarray]:
-        for number, rows in zip(windows.table["window"], windows.table["rows"], strict=True):
-            yield windows.read([number])[0, rng.permutation(rows)]
-
-    table = windows.table.drop(columns=["window", "rows"])
-    names = f"{windows.features}, shuffled"
-    return write_windows(path, series(), table, windows.columns, rows=ROWS, features=names)
+    series = (x[rng.permutation(len(x))] for x in _series_of(windows, windows.table))
+    return _write(path, series, windows.table, windows.columns, f"{windows.features}, shuffled")
 
 
 def statistics(windows: Windows) -> pd.DataFrame:
@@ -224,17 +216,22 @@ def statistics(windows: Windows) -> pd.DataFrame:
     Thesis: 4.5.1 (equation 4.9), 4.6.3. Chapter: 05_5_1_audio_detection.
     """
     _check_series(windows)
-    table = np.empty((len(windows), len(MOMENTS) * len(windows.columns)))
-    for i, (number, rows) in enumerate(windows.table[["window", "rows"]].to_numpy()):
-        if rows == 0:
-            raise TellsError(f"{windows.table['utterance'].iloc[i]} has no row; leave it out.")
-        x = windows.read([number])[0, :rows].astype(np.float64)
+    table = []
+    for name, x in zip(windows.table["utterance"], _series_of(windows, windows.table), strict=True):
+        if len(x) == 0:
+            raise TellsError(f"{name} has no row; leave it out.")
+        x = x.astype(np.float64)
         moves = np.ptp(x, axis=0) > 0
         kurtosis = np.zeros(x.shape[1])
         kurtosis[moves] = scipy.stats.kurtosis(x[:, moves], axis=0)
-        table[i] = np.concatenate([x.mean(axis=0), x.var(axis=0), kurtosis])
-    names = [f"{moment} {column}" for moment in MOMENTS for column in windows.columns]
-    return pd.DataFrame(table, index=pd.Index(windows.table["utterance"]), columns=names)
+        table.append(np.concatenate([x.mean(axis=0), x.var(axis=0), kurtosis]))
+    moments = ("mean", "variance", "kurtosis")
+    names = [f"{moment} {column}" for moment in moments for column in windows.columns]
+    return pd.DataFrame(
+        np.reshape(table, (len(windows), len(names))),
+        index=pd.Index(windows.table["utterance"]),
+        columns=names,
+    )
 
 
 def _check_series(*given: object) -> None:
@@ -243,24 +240,16 @@ def _check_series(*given: object) -> None:
             raise TellsError(f"windows must hold series of features; got {type(windows).__name__}.")
 
 
-def _features(network: SpeechLSTM, rows: np.ndarray) -> np.ndarray:
-    with torch.inference_mode(), one_thread():
-        return network.features(torch.from_numpy(rows)[None])[0].numpy()
-
-
-def _enlarged(faces: np.ndarray) -> torch.Tensor:
-    """Faces as the network of experiment II takes them, (1, t, 100, 93)."""
-    rows, columns = SimpleCNN3D.size
-    large = [cv2.resize(face, (columns, rows), interpolation=cv2.INTER_CUBIC) for face in faces]
-    return torch.from_numpy(maps.grey(np.stack(large)))[None]
+def _series_of(windows: Windows, table: pd.DataFrame) -> Iterator[np.ndarray]:
+    """Some of the windows without their padding, each of shape (rows, columns)."""
+    for number, rows in zip(table["window"], table["rows"], strict=True):
+        yield windows.read([number])[0, :rows]
 
 
 def _nearest(times: np.ndarray, seconds: float) -> np.ndarray:
     """Numbers of the rows nearest to each of 30 moments a second, at most 300 of them.
 
-    Args:
-        times: of the rows, rising, in s from the clip's beginning.
-        seconds: of the clip.
+    `times` of the rows rise, in s from the clip's beginning; it lasts `seconds`.
     """
     moments = np.arange(min(ROWS, round(seconds * RATE))) / RATE
     if len(times) == 0:
@@ -273,10 +262,13 @@ def _nearest(times: np.ndarray, seconds: float) -> np.ndarray:
 
 
 def _write(
-    path: str | Path, series: Iterator[np.ndarray], table: pd.DataFrame, kind: str, symbol: str
+    path: str | Path,
+    series: Iterator[np.ndarray],
+    table: pd.DataFrame,
+    columns: tuple[str, ...],
+    features: str,
 ) -> Windows:
     if table.empty:
         raise TellsError("table must have at least one clip; see what was left out.")
-    names = tuple(f"{kind} {i}" for i in range(FEATURES))
-    segments = table.assign(segment=table["utterance"])
-    return write_windows(path, series, segments, names, rows=ROWS, features=symbol)
+    table = table.drop(columns=["window", "rows"], errors="ignore")
+    return write_windows(path, series, table, columns, rows=ROWS, features=features)

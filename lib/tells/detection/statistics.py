@@ -13,14 +13,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import lightgbm
 import numpy as np
 import pandas as pd
-import skops.io
-from lazypredict.Supervised import CLASSIFIERS, LazyClassifier
-from sklearn.base import ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -34,12 +30,34 @@ from tells.features import Windows
 from tells.files import replacing
 from tells.provenance import code_digest
 
+if TYPE_CHECKING:  # with skops and LazyPredict, it takes seconds to import
+    import lightgbm
+
 FORMAT = "statistics 1"
 THESIS_WINNER = "LGBMClassifier"  # on sound (thesis 5.5.1)
 
 _BASELINE = "DummyClassifier"  # in the ranking, and never the winner
 _LIBRARIES = ("scikit-learn", "lightgbm", "lazypredict", "numpy", "scipy")  # decide what is fitted
 _FOLDS = 5  # of training sources, to turn decisions into probabilities
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A scaler and LightGBM's trees, which are saved as text."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    booster: lightgbm.Booster
+
+    @property
+    def n_features_in_(self) -> int:
+        """Columns that it takes, under scikit-learn's name."""
+        return len(self.mean)
+
+    def predict_proba(self, x: np.ndarray) -> np.ndarray:
+        """P(real) and P(fake), shape (n, 2), of clips of shape (n, columns)."""
+        fake = self.booster.predict((x - self.mean) / self.scale, num_threads=1)
+        return np.column_stack([1 - fake, fake])
 
 
 @dataclass
@@ -85,33 +103,26 @@ class StatisticsDetector:
         """
         if "validation" not in split:
             raise TellsError("split must have a validation fold, to choose the classifier on.")
-        table, train = emotional_features.statistics(windows), split["train"]
-        known = {}
-        for name, part in (("train", train), ("validation", split["validation"])):
+        table = emotional_features.statistics(windows)
+        known = []  # of the training folders, then of the validation folder
+        for name in ("train", "validation"):
+            part = split[name]
             if absent := sorted(set(DETECTION_CLASSES) - set(part["label"])):
                 raise TellsError(f"{name} must hold both classes; it has no {absent[0]} clip.")
-            known[name] = table.iloc[part["window"]].to_numpy(), _targets(part)
-        (x, y), (x_validation, y_validation) = known["train"], known["validation"]
-        sources = train["source"].to_numpy(dtype=object)
-        fingerprint = _fingerprint(x, y, x_validation, y_validation, sources, self.seed)
-        if (found := self._fitted_before(Path(path), fingerprint)) is not None:
+            fake = (part["label"] == DETECTION_CLASSES[1]).to_numpy(dtype=int)
+            known += [table.iloc[part["window"]].to_numpy(), fake]
+        sources = split["train"]["source"].to_numpy(dtype=object)
+        fingerprint = _fingerprint(*known, sources, self.seed)
+        if (found := _fitted_before(Path(path).with_suffix(".json"), fingerprint)) is not None:
             self.ranking, self.winner, self.pipeline = found.ranking, found.winner, found.pipeline
             return self
         with threadpool_limits(1):
-            self.ranking = _rank(x, y, x_validation, y_validation, self.seed)
+            self.ranking = _rank(*known, self.seed)
             self.winner = next(name for name in self.ranking.index if name != _BASELINE)
-            self.pipeline = _fitted(self.winner, x, y, sources, self.seed)
+            self.pipeline = _fitted(self.winner, *known[:2], sources, self.seed)
         self.fingerprint, self.data = fingerprint, data
         self.save(path)
         return self
-
-    def _fitted_before(self, path: Path, fingerprint: str) -> Self | None:
-        try:
-            content = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            same = content.get("fingerprint") == fingerprint and content["format"] == FORMAT
-            return self.of(content, path.with_suffix(".json")) if same else None
-        except (OSError, ValueError, KeyError, AttributeError):
-            return None
 
     def predict_proba(self, windows: Windows, part: pd.DataFrame) -> np.ndarray:
         """P(real) and P(fake) of some clips, shape (len(part), 2).
@@ -139,16 +150,19 @@ class StatisticsDetector:
         if self.pipeline is None or self.ranking is None:
             raise TellsError("the detector must be fitted first; there is nothing to save.")
         path = Path(path)
-        content = {"format": FORMAT, "seed": self.seed, "winner": self.winner}
-        content |= {"fingerprint": self.fingerprint, "data": self.data}
+        names = ("seed", "winner", "fingerprint", "data")
+        content = {"format": FORMAT, **{name: getattr(self, name) for name in names}}
         content["ranking"] = self.ranking.to_dict()
-        trees = _as_trees(self.pipeline)
-        with replacing(path.with_suffix(".lgb.txt" if trees else ".skops")) as beside:
-            if trees is None:
-                beside.write_bytes(skops.io.dumps(self.pipeline))
-            else:
-                content |= {"mean": trees.mean.tolist(), "scale": trees.scale.tolist()}
+        if isinstance(self.pipeline, Trees):
+            trees = self.pipeline
+            content |= {"mean": trees.mean.tolist(), "scale": trees.scale.tolist()}
+            with replacing(path.with_suffix(".lgb.txt")) as beside:
                 beside.write_text(trees.booster.model_to_string(), encoding="utf-8")
+        else:
+            import skops.io
+
+            with replacing(path.with_suffix(".skops")) as beside:
+                beside.write_bytes(skops.io.dumps(self.pipeline))
         with replacing(path.with_suffix(".json")) as beside:
             beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         return path.with_suffix(".json")
@@ -160,6 +174,8 @@ class StatisticsDetector:
         Raises:
             TellsError: a file is missing or damaged, or holds something that is no classifier.
         """
+        import lightgbm
+
         try:
             if "mean" in content:
                 text = path.with_suffix(".lgb.txt").read_text()
@@ -178,23 +194,14 @@ class StatisticsDetector:
             raise TellsError(f"{path}: the detector is damaged; fit it again.") from error
 
 
-@dataclass(frozen=True)
-class Trees:
-    """A scaler and LightGBM's trees, as read back from text."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-    booster: lightgbm.Booster
-
-    @property
-    def n_features_in_(self) -> int:
-        """Columns that it takes, under scikit-learn's name."""
-        return len(self.mean)
-
-    def predict_proba(self, x: np.ndarray) -> np.ndarray:
-        """P(real) and P(fake), shape (n, 2), of clips of shape (n, columns)."""
-        fake = self.booster.predict((x - self.mean) / self.scale, num_threads=1)
-        return np.column_stack([1 - fake, fake])
+def _fitted_before(path: Path, fingerprint: str) -> StatisticsDetector | None:
+    """What the same code has fitted on the same clips, if it is there."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        same = content.get("fingerprint") == fingerprint and content["format"] == FORMAT
+        return StatisticsDetector.of(content, path) if same else None
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
 
 
 def _fingerprint(*what: np.ndarray | int) -> str:
@@ -206,14 +213,12 @@ def _fingerprint(*what: np.ndarray | int) -> str:
     return total.hexdigest()[:16]
 
 
-def _targets(part: pd.DataFrame) -> np.ndarray:
-    return (part["label"] == DETECTION_CLASSES[1]).to_numpy(dtype=int)
-
-
 def _rank(
     x: np.ndarray, y: np.ndarray, x_validation: np.ndarray, y_validation: np.ndarray, seed: int
 ) -> pd.Series:
     """Balanced accuracy on the validation folder by classifier; equal ones by name."""
+    from lazypredict.Supervised import LazyClassifier
+
     lazy = LazyClassifier(verbose=0, ignore_warnings=True, random_state=seed)
     table, _ = lazy.fit(x, x_validation, y, y_validation)
     if THESIS_WINNER not in table.index:
@@ -222,29 +227,29 @@ def _rank(
     return ranking.sort_values(ascending=False, kind="stable").rename("balanced_accuracy")
 
 
-def _fitted(name: str, x: np.ndarray, y: np.ndarray, sources: np.ndarray, seed: int) -> Pipeline:
+def _fitted(
+    name: str, x: np.ndarray, y: np.ndarray, sources: np.ndarray, seed: int
+) -> Pipeline | Trees:
     """A scaler and the classifier of that name, which gives probabilities."""
-    made: type[ClassifierMixin] = dict(CLASSIFIERS)[name]
+    from lazypredict.Supervised import CLASSIFIERS
+
+    made = dict(CLASSIFIERS)[name]
     known = made().get_params()
     wanted = {"random_state": seed, "n_jobs": 1, "verbose": -1 if name == THESIS_WINNER else 0}
     classifier = made(**{key: value for key, value in wanted.items() if key in known})
     if not hasattr(classifier, "predict_proba"):
         folds = GroupKFold(min(_FOLDS, len(set(sources)))).split(x, y, sources)
         classifier = CalibratedClassifierCV(classifier, cv=list(folds), ensemble=False)
-    return make_pipeline(StandardScaler(), classifier).fit(x, y)
-
-
-def _as_trees(pipeline: Pipeline | Trees) -> Trees | None:
-    if isinstance(pipeline, Trees):
-        return pipeline
-    scaler, classifier = (step for _, step in pipeline.steps)
-    if not isinstance(classifier, lightgbm.LGBMClassifier):
-        return None
-    return Trees(scaler.mean_, scaler.scale_, classifier.booster_)
+    pipeline = make_pipeline(StandardScaler(), classifier).fit(x, y)
+    if name == THESIS_WINNER:
+        return Trees(pipeline[0].mean_, pipeline[0].scale_, classifier.booster_)
+    return pipeline
 
 
 def _unpacked(path: Path) -> Pipeline:
     """A pipeline of scikit-learn's own parts; anything else in the file is refused."""
+    import skops.io
+
     types = skops.io.get_untrusted_types(file=path)
     if foreign := [name for name in types if not name.startswith("sklearn.")]:
         raise TellsError(f"{path} holds {foreign[0]}, which is no part of scikit-learn; fit again.")
