@@ -2,8 +2,7 @@
 
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import Scaler, oversample
-from tells.training.fit import fit
-from tells.training.options import TrainingOptions
+from tells.training.fit import TrainingOptions, fit
 from tells.training.predict import predict
 
 __all__ = ["Checkpoint", "Scaler", "TrainingOptions", "fit", "oversample", "predict"]

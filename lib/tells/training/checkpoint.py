@@ -65,9 +65,6 @@ class Checkpoint:
 
         What its features are good for owes nothing to emotions.
 
-        Args:
-            seed: of the weights.
-
         Thesis: none. Chapter: 05_5_3_bimodal_detection.
         """
         torch.manual_seed(seed)
@@ -89,15 +86,18 @@ class Checkpoint:
             )
         state = network.state_dict()
         shapes = {k: tuple(v.shape) for k, v in state.items()}
-        fits = [k for k, v in self.weights.items() if v.shape == shapes.get(k)]
+        fits = {
+            k: torch.from_numpy(v.copy())
+            for k, v in self.weights.items()
+            if v.shape == shapes.get(k)
+        }
         others = [k for k in shapes if k not in fits and not k.startswith("output.")]
         if others:
             raise TellsError(
                 f"pretrained must be of the same shape before its output; it differs in "
                 f"{', '.join(others)}."
             )
-        given = {k: torch.from_numpy(self.weights[k].copy()) for k in fits}
-        network.load_state_dict(state | given)
+        network.load_state_dict(state | fits)
 
     @property
     def curves(self) -> pd.DataFrame:
@@ -117,21 +117,10 @@ class Checkpoint:
         tensors = {f"network.{name}": value for name, value in self.weights.items()}
         if self.scaler is not None:
             tensors |= {f"scaler.{name}": value for name, value in asdict(self.scaler).items()}
+        names = ["model", "arguments", "classes", "features", "data", "history", "best_epoch"]
         configuration = {
             "format": _FORMAT,
-            **{
-                name: getattr(self, name)
-                for name in (
-                    "model",
-                    "arguments",
-                    "classes",
-                    "features",
-                    "data",
-                    "history",
-                    "best_epoch",
-                    "metadata",
-                )
-            },
+            **{name: getattr(self, name) for name in [*names, "metadata"]},
         }
         with replacing(path.with_suffix(".safetensors")) as beside:
             beside.write_bytes(to_bytes(tensors))
@@ -145,9 +134,9 @@ class Checkpoint:
 
         Args:
             path: as `save` was given it.
-            data: what the corpus that the network will be applied to is called. People's emotions
-                are learned from people: a network of the understudy is for the understudy only, and
-                the understudy is for its own, or numbers of the demo and of a corpus would mix.
+            data: what the corpus that the network will be applied to is called. A network of the
+                understudy is for the understudy only, and the understudy is for its own, or numbers
+                of the demo and of a corpus would mix.
 
         Raises:
             TellsError: a file is missing or damaged, names a network that does not exist here, or

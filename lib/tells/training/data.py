@@ -20,8 +20,8 @@ _BLOCK = 256  # windows read at once when statistics are taken
 class Scaler:
     """Scales each feature so that its training values span [-1, 1] (thesis 5.2).
 
-    Values outside the training range are left outside. A feature that is constant in training
-    becomes 0. (The thesis says "each signal" is normalised; its section 5.3.3 says the features.)
+    Values outside the training range stay outside. A feature that is constant in training becomes
+    0. (The thesis says "each signal" is normalised; its section 5.3.3 says the features.)
 
     Attributes:
         minimum: shape (columns,), float32.
@@ -35,12 +35,7 @@ class Scaler:
 
     @classmethod
     def fit(cls, windows: Windows, train: np.ndarray) -> Scaler:
-        """Minimum and maximum over the training windows alone, read block by block.
-
-        Args:
-            windows: all windows.
-            train: numbers of those that may be looked at.
-        """
+        """Minimum and maximum over the windows whose numbers are in `train`, read in blocks."""
         low = np.full(len(windows.columns), np.inf, dtype=np.float32)
         high = -low
         for first in range(0, len(train), _BLOCK):
@@ -60,17 +55,7 @@ class Scaler:
 
 
 class WindowDataset(Dataset):
-    """Some of the windows, read from disk batch by batch.
-
-    Args:
-        windows: all windows, of descriptors or of frames.
-        numbers: which of them.
-        classes: labels in the order of the network's output.
-        scaler: applied to what is read; None leaves features as they are stored.
-
-    Raises:
-        TellsError: a window's label is not one of `classes`.
-    """
+    """Those of the windows that are in `numbers`, read from disk batch by batch."""
 
     def __init__(
         self,
@@ -141,15 +126,7 @@ def oversample(targets: np.ndarray, generator: torch.Generator | None = None) ->
 
 
 class EpochSampler(Sampler[int]):
-    """A shuffled epoch whose order depends on the seed and its number alone.
-
-    So a run that was stopped and resumed sees what an uninterrupted one would have seen.
-
-    Args:
-        targets: shape (n,), the class of each sample.
-        balanced: repeat samples of rarer classes, as the thesis does.
-        seed: of the whole experiment.
-    """
+    """A shuffled epoch whose order depends on the seed and its number alone, resumed or not."""
 
     def __init__(self, targets: np.ndarray, *, balanced: bool, seed: int) -> None:
         self.targets = targets

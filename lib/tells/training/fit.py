@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,27 @@ from tells.files import explain_os_errors
 from tells.provenance import code_digest
 from tells.training.checkpoint import Checkpoint
 from tells.training.data import EpochSampler, Scaler, WindowDataset
-from tells.training.options import TrainingOptions
 from tells.training.predict import one_thread
+
+
+class TrainingOptions(NamedTuple):
+    """How a network is trained. The thesis gives the optimiser (Adam) and the learning rates."""
+
+    learning_rate: float = 3e-4  # speech; 2e-4 video, 4e-4 LSTM_II (thesis 5.2)
+    batch_size: int = 32  # windows; the thesis is silent
+    max_epochs: int = 100  # the thesis is silent
+    patience: int = 15  # epochs without a better validation fold before it stops
+    balanced: bool = True  # repeat samples of rarer classes (thesis 5.2)
+    normalise: bool = True  # features to [-1, 1] (thesis 5.2; not in experiments I and II)
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise a TellsError if a value is out of its range."""
+        for name, low in (("batch_size", 1), ("max_epochs", 1), ("patience", 1), ("seed", 0)):
+            if getattr(self, name) < low:
+                raise TellsError(f"{name} must be {low} or more; got {getattr(self, name)}.")
+        if not 0 < self.learning_rate < 1:
+            raise TellsError(f"learning_rate must lie in (0, 1); got {self.learning_rate}.")
 
 
 def fit(
@@ -77,7 +96,8 @@ def fit(
     options.check()
     if model not in models.MODELS:
         raise TellsError(f"model must be one of {', '.join(models.MODELS)}; got {model!r}.")
-    if options.normalise and isinstance(windows, FrameWindows):
+    shown = isinstance(windows, FrameWindows)
+    if options.normalise and shown:
         raise TellsError(
             "normalise must be False for frames: their scale is fixed (tells.features.maps)."
         )
@@ -85,63 +105,55 @@ def fit(
     for name, part in split.items():
         if len(part) == 0:
             raise TellsError(f"The {name} fold holds no windows; choose other folds.")
-    features, path = windows.features, Path(path)
-    what = [model, dict(arguments), features, data, list(classes), options, _inputs(windows)]
+    path, arguments = Path(path), dict(arguments)
+    # Whoever applies a network to frames needs the optical flow that it was trained on.
+    inputs = {"inputs": windows.inputs} if shown else {}
+    what = [model, arguments, windows.features, data, list(classes), options, inputs]
     fingerprint = _fingerprint(what, windows.path, split, pretrained)
     if (found := _trained_before(path, fingerprint)) is not None:
         return found
-    folder = path.with_name(f".{path.name}.epochs") / fingerprint
-    numbers = {name: part["window"].to_numpy() for name, part in split.items()}
-    scaler = Scaler.fit(windows, numbers["train"]) if options.normalise else None
     # Here, because Lightning takes seconds to import, and most chapters train nothing.
     from tells.training import loop
 
+    numbers = {name: part["window"].to_numpy() for name, part in split.items()}
+    scaler = Scaler.fit(windows, numbers["train"]) if options.normalise else None
     torch.manual_seed(options.seed)
     training = loop.Training(models.MODELS[model](**arguments), options)
     if pretrained is not None:
         pretrained.transfer_weights(training.network)
-    train = WindowDataset(windows, numbers["train"], classes, scaler)
-    validation = None
-    if "validation" in split:
-        validation = WindowDataset(windows, numbers["validation"], classes, scaler).loader(
-            options.batch_size
-        )
+    sets = {name: WindowDataset(windows, of, classes, scaler) for name, of in numbers.items()}
+    train, validation = sets["train"], sets.get("validation")
     sampler = EpochSampler(train.targets, balanced=options.balanced, seed=options.seed)
+    folder = path.with_name(f".{path.name}.epochs") / fingerprint
     alone = FileLock(folder.with_suffix(".lock"))  # the same training twice at once: one waits
     with explain_os_errors(str(folder)), alone, loop.quiet(), one_thread():
         if (found := _trained_before(path, fingerprint)) is not None:
             return found
-        trainer = loop.trainer(options, folder, progress, validated=validation is not None)
-        trainer.fit(
+        loop.trainer(options, folder, progress, validated=validation is not None).fit(
             training,
             train.loader(options.batch_size, sampler),
-            validation,
+            None if validation is None else validation.loader(options.batch_size),
             ckpt_path=_last_epoch(folder),
             weights_only=True,
         )
-        kept = "best.ckpt" if validation is not None else "last.ckpt"
-        best = torch.load(folder / kept, "cpu", weights_only=True)
+        kept = folder / ("last.ckpt" if validation is None else "best.ckpt")
+        best = torch.load(kept, "cpu", weights_only=True)
         prefix = "network."
-        weights = {
-            name.removeprefix(prefix): value.numpy()
-            for name, value in best["state_dict"].items()
-            if name.startswith(prefix)
-        }
         trained = Checkpoint(
             model=model,
-            arguments=dict(arguments),
-            weights=weights,
+            arguments=arguments,
+            weights={
+                name.removeprefix(prefix): value.numpy()
+                for name, value in best["state_dict"].items()
+                if name.startswith(prefix)
+            },
             classes=tuple(classes),
-            features=features,
+            features=windows.features,
             data=data,
             scaler=scaler,
             history=training.history,
             best_epoch=int(best["epoch"]) + 1,
-            metadata={
-                **_inputs(windows),
-                "options": options._asdict(),
-                "fingerprint": fingerprint,
-            },
+            metadata={**inputs, "options": options._asdict(), "fingerprint": fingerprint},
         )
         trained.save(path)  # before whoever waits looks for it
         shutil.rmtree(folder)
@@ -157,11 +169,6 @@ def _trained_before(path: Path, fingerprint: str) -> Checkpoint | None:
     except TellsError:
         return None
     return found if found.metadata.get("fingerprint") == fingerprint else None
-
-
-def _inputs(windows: Windows | FrameWindows) -> dict[str, str]:
-    """Of frames, what the network saw of them: whoever applies it needs the same optical flow."""
-    return {"inputs": windows.inputs} if isinstance(windows, FrameWindows) else {}
 
 
 def _last_epoch(folder: Path) -> Path | None:

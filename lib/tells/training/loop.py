@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lightning
 import numpy as np
@@ -18,8 +18,10 @@ from sklearn.metrics import recall_score
 from torch import Tensor, nn
 
 from tells.errors import TellsError
-from tells.training.options import TrainingOptions
 from tells.training.predict import flatten_frames
+
+if TYPE_CHECKING:
+    from tells.training.fit import TrainingOptions
 
 _MONITOR = "validation_balanced_accuracy"
 
@@ -54,39 +56,38 @@ class Training(lightning.LightningModule):
         """Loss of a batch."""
         # Dropout must not depend on how often the run was stopped before this step.
         torch.manual_seed(self.options.seed * 100_003 + self.global_step)
-        x, rows, targets = batch
-        logits, targets, _ = flatten_frames(self.network(x, rows), rows, targets)
-        loss = self.loss(logits, targets)
+        loss = self.loss(*self._logits(batch))
         self._losses.append(float(loss.detach()))
         return loss
 
     def validation_step(self, batch: Sequence[Tensor], _: int) -> None:
         """Keep the logits of a batch."""
-        x, rows, targets = batch
-        logits, targets, _ = flatten_frames(self.network(x, rows), rows, targets)
+        logits, targets = self._logits(batch)
         self._seen.append((logits.cpu(), targets.cpu()))
 
     def on_validation_epoch_end(self) -> None:
         """Score the validation fold, and note the epoch."""
         logits, targets = (torch.cat(parts) for parts in zip(*self._seen, strict=True))
         self._seen = []
-        recall = recall_score(targets, logits.argmax(1), average="macro", zero_division=0)
-        self.log(_MONITOR, float(recall))
-        self.history.append(
-            self._trained()
-            | {"validation_loss": float(self.loss(logits, targets)), _MONITOR: float(recall)}
-        )
+        recall = float(recall_score(targets, logits.argmax(1), average="macro", zero_division=0))
+        self.log(_MONITOR, recall)
+        self._note(validation_loss=float(self.loss(logits, targets)), **{_MONITOR: recall})
 
     def on_train_epoch_end(self) -> None:
         """Note an epoch without a validation fold."""
         if self.trainer.early_stopping_callback is None:  # there is no validation fold
-            self.history.append(self._trained())
+            self._note()
 
-    def _trained(self) -> dict[str, float]:
+    def _logits(self, batch: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        x, rows, targets = batch
+        return flatten_frames(self.network(x, rows), rows, targets)[:2]
+
+    def _note(self, **validation: float) -> None:
         train_loss = float(np.mean(self._losses))
         if not np.isfinite(train_loss):
             raise TellsError("The training loss became NaN; try a smaller learning_rate.")
-        return {"epoch": self.current_epoch + 1, "train_loss": train_loss}
+        epoch = {"epoch": self.current_epoch + 1, "train_loss": train_loss}
+        self.history.append(epoch | validation)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The history goes with the weights."""
@@ -104,6 +105,15 @@ def trainer(
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what determinism costs on a GPU
     # Filling new memory with NaN would show reads of it, and cost a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False
+    # After every epoch; and where there is a validation fold, of the best one.
+    kept = [ModelCheckpoint(folder, "last", enable_version_counter=False)]
+    if validated:
+        best = {"monitor": _MONITOR, "mode": "max"}
+        kept = [
+            ModelCheckpoint(folder, "best", **best, enable_version_counter=False),
+            EarlyStopping(**best, patience=options.patience),
+            *kept,
+        ]
     return lightning.Trainer(
         # Not whatever Lightning finds: Apple's GPUs have no doubles, and no determinism.
         accelerator="cuda" if torch.cuda.is_available() else "cpu",
@@ -113,19 +123,8 @@ def trainer(
         enable_progress_bar=progress,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        callbacks=[
-            *(_choosing(options, folder) if validated else ()),
-            ModelCheckpoint(folder, "last", enable_version_counter=False),  # after every epoch
-        ],
+        callbacks=kept,
     )
-
-
-def _choosing(options: TrainingOptions, folder: Path) -> list[lightning.Callback]:
-    """What keeps the best epoch, and stops when no better one comes."""
-    return [
-        ModelCheckpoint(folder, "best", monitor=_MONITOR, mode="max", enable_version_counter=False),
-        EarlyStopping(_MONITOR, patience=options.patience, mode="max"),
-    ]
 
 
 @contextmanager

@@ -48,7 +48,13 @@ def predict(
     """
     if len(part) == 0:
         raise TellsError("part holds no windows; there is nothing to score.")
-    _check_columns(checkpoint, windows)
+    if isinstance(windows, FrameWindows):
+        if "columns" in checkpoint.arguments or checkpoint.scaler is not None:
+            raise TellsError(f"windows must hold series for a {checkpoint.model}; got faces.")
+    else:
+        held = len(windows.columns)
+        if (columns := checkpoint.arguments.get("columns", held)) != held:
+            raise TellsError(f"The network takes {columns} descriptors; the windows hold {held}.")
     data = WindowDataset(windows, part["window"].to_numpy(), checkpoint.classes, checkpoint.scaler)
     network = checkpoint.build()
     with torch.inference_mode(), one_thread():
@@ -58,12 +64,11 @@ def predict(
             parts.append(logits.double().softmax(1))
             counts.append(frames)
     probabilities = torch.cat(parts).numpy()
-    frames = torch.cat(counts).numpy()
     segment = part["segment"].to_numpy()
     if len(probabilities) != len(part):
+        frames = torch.cat(counts).tolist()
+        segment = [f"{name}@{i}" for name, n in zip(segment, frames, strict=True) for i in range(n)]
         part = part.iloc[np.repeat(np.arange(len(part)), frames)]
-        numbers = np.concatenate([np.arange(n) for n in frames])
-        segment = [f"{name}@{n}" for name, n in zip(part["segment"], numbers, strict=True)]
     utterance = part["segment"] if "piece" in part else part["utterance"]
     return pd.DataFrame(
         {
@@ -78,33 +83,15 @@ def predict(
 
 
 def flatten_frames(logits: Tensor, rows: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """What is scored: windows as they are, or their frames where a network labels each.
+    """Logits (n, classes) and targets (n,) of what is scored, and how many of it each window has.
 
-    Args:
-        logits: shape (b, classes), or (b, t, classes) of a network that labels each frame.
-        rows: shape (b,), the frames of each window that are not padding.
-        targets: shape (b,).
-
-    Returns:
-        Logits (n, classes) and targets (n,) of the n windows or frames, and how many of them each
-        window has, shape (b,).
+    Windows as they are, of logits (b, classes); or of logits (b, t, classes) their frames, the
+    first `rows` of each.
     """
     if logits.ndim == 2:
         return logits, targets, torch.ones_like(rows)
     valid = torch.arange(logits.shape[1], device=rows.device) < rows[:, None]  # (b, t)
     return logits[valid], targets.repeat_interleave(rows), rows
-
-
-def _check_columns(checkpoint: Checkpoint, windows: Windows | FrameWindows) -> None:
-    if isinstance(windows, FrameWindows):
-        if "columns" in checkpoint.arguments or checkpoint.scaler is not None:
-            raise TellsError(f"windows must hold series for a {checkpoint.model}; got faces.")
-        return
-    columns = checkpoint.arguments.get("columns", len(windows.columns))
-    if columns != len(windows.columns):
-        raise TellsError(
-            f"The network takes {columns} descriptors; the windows hold {len(windows.columns)}."
-        )
 
 
 @contextmanager
