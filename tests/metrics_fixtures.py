@@ -57,7 +57,7 @@ def detector_table(sources=40, *, fakes=2, gain=1.5, shared=0.5, seed=0, folder=
 
 def detector_record(table, **changes):
     """The record of a detector whose validation folder holds 20 other sources."""
-    result = metrics.evaluate_detection(table, detector_table(20, seed=9, folder="v"), n=50)
+    result = metrics.evaluate(table, detector_table(20, seed=9, folder="v"), n=50)
     counts = table["label"].value_counts().to_dict()
     return results.Record(
         **{

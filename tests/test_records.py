@@ -16,7 +16,7 @@ from tells.results.tables import to_html
 
 
 def record(scores, **changes):
-    values, matrix = metrics.evaluate(scores, classes=CLASSES, n=50)
+    found = metrics.evaluate(scores, n=50)
     counts = scores["label"].value_counts().to_dict()
     return results.Record(
         **{
@@ -32,8 +32,8 @@ def record(scores, **changes):
             "versions": results.versions(),
             "counts": {"train": dict.fromkeys(CLASSES, 10), "validation": {}, "test": counts},
             "exclusions": {"too short": 3},
-            "metrics": values,
-            "confusion_matrix": matrix,
+            "metrics": found.metrics,
+            "confusion_matrix": found.confusion_matrix,
             "training": {"epochs": 40, "best_epoch": 31},
         }
         | changes
@@ -46,7 +46,8 @@ def scores():
 
 
 def test_evaluate_gives_every_metric_with_its_interval(scores):
-    values, matrix = metrics.evaluate(scores, classes=CLASSES, n=50)
+    values, matrix, threshold, _ = metrics.evaluate(scores, n=50)
+    assert threshold is None
     assert set(values) == {
         "balanced_accuracy",
         "balanced_accuracy_utterance",
@@ -55,7 +56,7 @@ def test_evaluate_gives_every_metric_with_its_interval(scores):
     }
     assert all(m["low"] <= m["value"] <= m["high"] for m in values.values())
     assert np.diag(matrix).sum() == (scores["label"] == metrics.predict(scores, CLASSES)).sum()
-    whole = metrics.by_utterance(scores, CLASSES)
+    whole = metrics.by_utterance(scores)
     assert values["balanced_accuracy_utterance"]["value"] == pytest.approx(
         metrics.balanced_accuracy(whole["label"], metrics.predict(whole, CLASSES))
     )

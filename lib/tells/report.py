@@ -178,9 +178,7 @@ def _drawings(record: results.Record, scores: pd.DataFrame) -> Iterator[_Drawing
             lambda: plots.confusion_matrix(there, classes),
         )
     if classes != DETECTION:
-        rocs = metrics.roc_curve_one_vs_rest(
-            labels, metrics.probabilities(scores, classes), classes=classes
-        )
+        rocs = metrics.roc_curves(scores)
         yield _Drawing(
             "roc",
             "Receiver operating characteristic of each class against the others.",

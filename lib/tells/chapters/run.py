@@ -347,11 +347,7 @@ class Run:
             The record, with its metrics.
         """
         classes = metrics.classes_of(scores)
-        if validation is None:
-            measured, matrix = metrics.evaluate(scores, classes=classes, seed=self.seed)
-            found = {"metrics": measured, "confusion_matrix": matrix}
-        else:
-            found = metrics.evaluate_detection(scores, validation, seed=self.seed)._asdict()
+        found = metrics.evaluate(scores, validation, seed=self.seed)
         how = {k: v for k, v in self.question.parameters.items() if k not in _NOT_SETTINGS}
         about = {}
         if trained is not None:
@@ -379,7 +375,7 @@ class Run:
                 "files": stamp(self.root),
                 **{u: self.use(u).inputs for u in self.chapter.uses},
             },
-            **found,
+            **found._asdict(),
         )
         results.write(record, scores, self.folder / "records")
         with replacing(self.folder / "exclusions.csv") as beside:

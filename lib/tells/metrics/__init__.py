@@ -4,19 +4,26 @@ Score = P(class) everywhere; for detection the positive class is Fake. `tells.re
 is computed here as a record.
 """
 
-from tells.metrics.calibration import Calibration, calibration_curve
 from tells.metrics.classification import (
     Counts,
-    Roc,
     balanced_accuracy,
     confusion_matrix,
-    macro_auc,
     one_vs_rest_counts,
-    roc_curve_one_vs_rest,
     true_negative_rate,
     true_positive_rate,
 )
-from tells.metrics.intervals import Interval, bootstrap_interval, bootstrap_intervals
+from tells.metrics.curves import (
+    Calibration,
+    Roc,
+    best_threshold,
+    calibration_curve,
+    equal_error_rate,
+    roc_curve,
+    roc_curve_of,
+    roc_curves,
+)
+from tells.metrics.intervals import bootstrap_interval
+from tells.metrics.resampling import Interval
 from tells.metrics.scores import (
     by_utterance,
     check_scores,
@@ -36,15 +43,14 @@ from tells.metrics.significance import (
     delong_test,
 )
 from tells.metrics.subgroups import by_method, by_modality
-from tells.metrics.summary import Detection, evaluate, evaluate_detection, roc_curves
-from tells.metrics.thresholds import best_threshold, equal_error_rate, roc_curve, roc_curve_of
+from tells.metrics.summary import Evaluation, evaluate
 
 __all__ = [
     "AucDifference",
     "Calibration",
     "Counts",
     "DeLong",
-    "Detection",
+    "Evaluation",
     "Interval",
     "Roc",
     "auc_difference",
@@ -52,7 +58,6 @@ __all__ = [
     "best_threshold",
     "bootstrap_difference",
     "bootstrap_interval",
-    "bootstrap_intervals",
     "by_method",
     "by_modality",
     "by_utterance",
@@ -63,9 +68,7 @@ __all__ = [
     "delong_test",
     "equal_error_rate",
     "evaluate",
-    "evaluate_detection",
     "load_scores",
-    "macro_auc",
     "most_confident_errors",
     "one_vs_rest_counts",
     "predict",
@@ -73,7 +76,6 @@ __all__ = [
     "probabilities",
     "roc_curve",
     "roc_curve_of",
-    "roc_curve_one_vs_rest",
     "roc_curves",
     "true_negative_rate",
     "true_positive_rate",

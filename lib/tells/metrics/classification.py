@@ -1,9 +1,9 @@
-"""Balanced accuracy, confusion matrices and ROC curves (thesis 5.1)."""
+"""Confusion matrices and the rates that they hold (thesis 5.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,6 @@ import sklearn.metrics
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.metrics.scores import predict as predict
-
-
-class Roc(NamedTuple):
-    """A receiver operating characteristic: one point for each threshold, and the area under it.
-
-    The first threshold is infinite: nothing is called positive there, which is the point (0, 0).
-    """
-
-    fpr: np.ndarray  # (t,) false positive rate, thesis eq. 5.7
-    tpr: np.ndarray  # (t,) true positive rate, thesis eq. 5.1
-    thresholds: np.ndarray  # (t,) falling
-    auc: float
 
 
 class Counts(NamedTuple):
@@ -35,13 +22,50 @@ class Counts(NamedTuple):
     tn: int
 
 
-def balanced_accuracy(
-    labels: ArrayLike,
-    predictions: ArrayLike,
-    *,
-    classes: Sequence[Hashable] | None = None,
-    absent: Literal["raise", "ignore"] = "raise",
-) -> float:
+def confusion_matrix(
+    labels: ArrayLike, predictions: ArrayLike, *, classes: Sequence[Hashable]
+) -> np.ndarray:
+    """How many samples of each true class (row) were taken for each class (column).
+
+    With the classes (real, fake) it is the thesis's eq. 5.5: TN and FP above FN and TP.
+
+    Args:
+        labels: shape (n,); the true classes.
+        predictions: shape (n,).
+        classes: the k classes, in the order of the rows and columns.
+
+    Returns:
+        Shape (k, k); int64.
+
+    Raises:
+        TellsError: lengths differ, there is no sample, or a value is missing or not among
+            `classes`.
+
+    Thesis: 5.1, eq. 5.5 and 5.6. Chapter: 05_1_metrics.
+    """
+    both = {"labels": labels, "predictions": predictions}
+    both = {name: np.asarray(values, dtype=object) for name, values in both.items()}
+    shapes = [values.shape for values in both.values()]
+    if shapes[0] != shapes[1] or len(shapes[0]) != 1 or shapes[0] == (0,):
+        raise TellsError(
+            "labels and predictions must be two lists of one length, with at least one sample; "
+            f"got shapes {shapes[0]} and {shapes[1]}."
+        )
+    index = pd.Index(list(classes), dtype=object).dropna()
+    codes = []
+    for name, values in both.items():
+        code = index.get_indexer(pd.Index(values, dtype=object))
+        if (code < 0).any():
+            raise TellsError(
+                f"{name} must be among the classes {', '.join(map(str, classes))}; got "
+                f"{values[code < 0][0]!r} in {(code < 0).sum()} of {len(code)} samples."
+            )
+        codes.append(code)
+    matrix = sklearn.metrics.confusion_matrix(*codes, labels=np.arange(len(classes)))
+    return matrix.astype(np.int64)
+
+
+def balanced_accuracy(labels: ArrayLike, predictions: ArrayLike) -> float:
     r"""Mean recall: every class counts the same, however many samples it has.
 
     With $m_n$ samples of class $n$, of which $r_n$ are predicted correctly,
@@ -52,36 +76,24 @@ def balanced_accuracy(
     eq. 5.3 and 5.4). Guessing gives 1 / N.
 
     Args:
-        labels: shape (n,); the true classes.
-        predictions: shape (n,); the predicted classes.
-        classes: the N classes; None takes those that occur in `labels`.
-        absent: what to do about a class without a sample in `labels`, whose recall is unknown:
-            `raise`, or `ignore` it, which is the mean over the others.
+        labels: shape (n,); the true classes, N of which occur.
+        predictions: shape (n,); one that is none of the N is an error like any other.
 
     Returns:
         In [0, 1].
 
     Raises:
-        TellsError: lengths differ, a value is missing or not among `classes`, or a class is
-            absent.
+        TellsError: lengths differ, there is no sample, or a value is missing.
 
     >>> balanced_accuracy(["sad", "sad", "angry"], ["sad", "angry", "angry"])
     0.75
 
     Thesis: 5.1. Chapter: 05_1_metrics.
     """
-    if classes is None:
-        present = pd.unique(np.asarray(labels, dtype=object))
-        predictions = np.asarray(predictions, dtype=object)
-        # A prediction outside the labels' classes is an error like any other: one more column.
-        classes = [*present, *(c for c in pd.unique(predictions) if c not in set(present))]
-        absent = "ignore"
-    matrix = confusion_matrix(labels, predictions, classes=classes)
-    n_by_class = matrix.sum(axis=1)
-    missing = [c for c, n in zip(classes, n_by_class, strict=True) if n == 0]
-    if missing and absent == "raise":
-        raise _absent(missing)
-    return float(np.mean(np.diag(matrix)[n_by_class > 0] / n_by_class[n_by_class > 0]))
+    present, predicted = (pd.unique(np.asarray(v, dtype=object)) for v in (labels, predictions))
+    classes = [*present, *(c for c in predicted if c not in set(present))]
+    matrix = confusion_matrix(labels, predictions, classes=classes)[: len(present)]
+    return float(np.mean(np.diag(matrix) / matrix.sum(axis=1)))
 
 
 def true_positive_rate(
@@ -105,10 +117,7 @@ def true_positive_rate(
 
     Thesis: 5.1, eq. 5.1. Chapter: 05_1_metrics.
     """
-    tp, fn, _, _ = _binary_counts(labels, predictions, positive)
-    if tp + fn == 0:
-        raise _absent([positive])
-    return tp / (tp + fn)
+    return _recall(labels, predictions, positive, of_positives=True)
 
 
 def true_negative_rate(
@@ -131,45 +140,24 @@ def true_negative_rate(
 
     Thesis: 5.1, eq. 5.2. Chapter: 05_1_metrics.
     """
-    _, _, fp, tn = _binary_counts(labels, predictions, positive)
-    if tn + fp == 0:
-        raise _absent([f"not {positive}"])
-    return tn / (tn + fp)
+    return _recall(labels, predictions, positive, of_positives=False)
 
 
-def confusion_matrix(
-    labels: ArrayLike,
-    predictions: ArrayLike,
-    *,
-    classes: Sequence[Hashable],
-    normalise: bool = False,
-) -> np.ndarray:
-    """How many samples of each true class (row) were taken for each class (column).
-
-    With the classes (real, fake) it is the thesis's eq. 5.5: TN and FP above FN and TP.
-
-    Args:
-        labels: shape (n,); the true classes.
-        predictions: shape (n,).
-        classes: the k classes, in the order of the rows and columns.
-        normalise: divide each row by its sum, so that the diagonal holds the recalls; the row of
-            a class without samples is NaN.
-
-    Returns:
-        Shape (k, k); int64, or float64 if normalised.
-
-    Raises:
-        TellsError: lengths differ, there is no sample, or a value is missing or not among
-            `classes`.
-
-    Thesis: 5.1, eq. 5.5 and 5.6. Chapter: 05_1_metrics.
-    """
-    true, predicted = _codes(labels, predictions, classes)
-    matrix = sklearn.metrics.confusion_matrix(true, predicted, labels=np.arange(len(classes)))
-    if not normalise:
-        return matrix.astype(np.int64)
-    n_by_class = matrix.sum(axis=1, keepdims=True)
-    return np.divide(matrix, n_by_class, out=np.full(matrix.shape, np.nan), where=n_by_class > 0)
+def _recall(
+    labels: ArrayLike, predictions: ArrayLike, positive: Hashable, *, of_positives: bool
+) -> float:
+    """Recall of the positive class, or of all that is not positive."""
+    both = [np.asarray(values, dtype=object) for values in (labels, predictions)]
+    if any(pd.isna(values).any() for values in both):
+        raise TellsError("labels and predictions must not hold missing values: drop those rows.")
+    right = [values == positive if of_positives else values != positive for values in both]
+    (hits, misses), _ = confusion_matrix(*right, classes=(True, False))
+    if hits + misses == 0:
+        raise TellsError(
+            f"labels must hold every class; no sample of {'' if of_positives else 'not '}{positive}"
+            ", so its rate is unknown: use a larger test set, or leave the class out."
+        )
+    return float(hits / (hits + misses))
 
 
 def one_vs_rest_counts(matrix: ArrayLike, classes: Sequence[str]) -> dict[str, Counts]:
@@ -193,102 +181,3 @@ def one_vs_rest_counts(matrix: ArrayLike, classes: Sequence[str]) -> dict[str, C
     fn, fp = matrix.sum(axis=1) - tp, matrix.sum(axis=0) - tp
     tn = matrix.sum() - tp - fn - fp
     return {c: Counts(*map(int, cells)) for c, *cells in zip(classes, tp, fn, fp, tn, strict=True)}
-
-
-def roc_curve_one_vs_rest(
-    labels: ArrayLike, probabilities: ArrayLike, *, classes: Sequence[str]
-) -> dict[str, Roc]:
-    """For each class the trade of hits against false alarms as its threshold falls.
-
-    Args:
-        labels: shape (n,); the true classes.
-        probabilities: shape (n, k); a column for each of `classes`.
-        classes: the k classes.
-
-    Returns:
-        One curve for each class: its samples are positive, all others negative.
-
-    Raises:
-        TellsError: shapes differ, a value is missing or not among `classes`, or a class is absent.
-
-    Thesis: 5.1, eq. 5.7 and 5.8. Chapter: 05_1_metrics.
-    """
-    columns = np.asarray(probabilities, dtype=float)
-    true, _ = _codes(labels, labels, classes)
-    if columns.shape != (len(true), len(classes)):
-        raise TellsError(
-            f"probabilities must have shape ({len(true)}, {len(classes)}), a row for each label "
-            f"and a column for each class; got {columns.shape}."
-        )
-    if not np.isfinite(columns).all():
-        raise TellsError("probabilities must be finite; got NaN or infinity: mend the model first.")
-    missing = [c for i, c in enumerate(classes) if not (true == i).any()]
-    if missing:
-        raise _absent(missing)
-    rocs = {}
-    for i, name in enumerate(classes):
-        fpr, tpr, thresholds = sklearn.metrics.roc_curve(true == i, columns[:, i])
-        rocs[name] = Roc(fpr, tpr, thresholds, float(sklearn.metrics.auc(fpr, tpr)))
-    return rocs
-
-
-def macro_auc(labels: ArrayLike, probabilities: ArrayLike, *, classes: Sequence[str]) -> float:
-    """Mean over the classes of the area under each one's curve against the rest.
-
-    The area is the probability that a sample of the class gets a higher score for it than a
-    sample of another class does; 0.5 is guessing, whatever the number of classes.
-
-    Args:
-        labels: shape (n,); the true classes.
-        probabilities: shape (n, k); a column for each of `classes`.
-        classes: the k classes.
-
-    Returns:
-        In [0, 1].
-
-    Raises:
-        TellsError: as `roc_curve_one_vs_rest`.
-
-    Thesis: 5.1. Chapter: 05_1_metrics.
-    """
-    rocs = roc_curve_one_vs_rest(labels, probabilities, classes=classes)
-    return float(np.mean([roc.auc for roc in rocs.values()]))
-
-
-def _codes(
-    labels: ArrayLike, predictions: ArrayLike, classes: Sequence[Hashable]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Both as positions in `classes`."""
-    true, predicted = (np.asarray(v, dtype=object) for v in (labels, predictions))
-    if true.shape != predicted.shape or true.ndim != 1 or len(true) == 0:
-        raise TellsError(
-            "labels and predictions must be two lists of one length, with at least one sample; "
-            f"got shapes {true.shape} and {predicted.shape}."
-        )
-    index = pd.Index(list(classes), dtype=object).dropna()
-    codes = []
-    for name, values in (("labels", true), ("predictions", predicted)):
-        code = index.get_indexer(pd.Index(values, dtype=object))
-        if (code < 0).any():
-            raise TellsError(
-                f"{name} must be among the classes {', '.join(map(str, classes))}; got "
-                f"{values[code < 0][0]!r} in {(code < 0).sum()} of {len(code)} samples."
-            )
-        codes.append(code)
-    return codes[0], codes[1]
-
-
-def _binary_counts(labels: ArrayLike, predictions: ArrayLike, positive: Hashable) -> Counts:
-    both = [np.asarray(values, dtype=object) for values in (labels, predictions)]
-    if any(pd.isna(values).any() for values in both):
-        raise TellsError("labels and predictions must not hold missing values: drop those rows.")
-    matrix = confusion_matrix(*(values == positive for values in both), classes=(True, False))
-    return one_vs_rest_counts(matrix, ("positive", "negative"))["positive"]
-
-
-def _absent(missing: Sequence[Hashable]) -> TellsError:
-    return TellsError(
-        f"labels must hold every class; no sample of {', '.join(map(str, missing))}, so its rate "
-        "is unknown: use a larger test set, leave the class out, or pass absent='ignore' where "
-        "it is offered."
-    )

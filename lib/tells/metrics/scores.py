@@ -145,13 +145,13 @@ def most_confident_errors(scores: pd.DataFrame, *, n: int = 10) -> pd.DataFrame:
     return table.drop_duplicates(["group", "utterance"]).head(n).reset_index(drop=True)
 
 
-def by_utterance(scores: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+def by_utterance(scores: pd.DataFrame) -> pd.DataFrame:
     """One row for each utterance: the probabilities averaged over its overlapping windows.
 
     Raises:
         TellsError: windows of one utterance carry different labels.
     """
-    columns = [f"p_{name}" for name in classes]
+    columns = [f"p_{name}" for name in classes_of(scores)]
     utterances = scores.groupby(["group", "utterance"], sort=True)
     mixed = utterances["label"].nunique()
     if (mixed > 1).any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,15 +11,10 @@ import scipy.stats
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.metrics.intervals import Interval, interval
-from tells.metrics.resampling import (
-    bootstrap_weights,
-    check_statistics,
-    clusters_of,
-    weighted_statistics,
-)
+from tells.metrics.curves import binarise
+from tells.metrics.intervals import weighted_statistics
+from tells.metrics.resampling import Interval, bootstrap, clusters_of
 from tells.metrics.scores import check_scores, classes_of
-from tells.metrics.thresholds import binarise
 
 
 class DeLong(NamedTuple):
@@ -115,31 +110,22 @@ def delong_test(
             f"labels must hold at least two samples of each class; got {m} of {positive} and {n} "
             "others: the variance of one is unknown."
         )
-    (up, down), (other_up, other_down) = (_wins(true, scores) for scores in (one, other))
-    areas = up.sum() / (m * n), other_up.sum() / (m * n)
+    areas, wins = [], []
+    for scores in (one, other):
+        ranks = scipy.stats.rankdata(scores)  # midranks: a tie is half a win
+        up = ranks[true] - scipy.stats.rankdata(scores[true])  # of each positive, negatives below
+        down = m - (ranks[~true] - scipy.stats.rankdata(scores[~true]))  # positives above
+        areas.append(float(up.sum() / (m * n)))
+        wins.append((up, down))
+    ups, downs = (first - second for first, second in zip(*wins, strict=True))
     # Differences of whole and half wins are exact, so equal rankings have a variance of zero.
-    variance = np.var((up - other_up), ddof=1) / n**2 / m
-    variance += np.var((down - other_down), ddof=1) / m**2 / n
-    error, difference = float(np.sqrt(variance)), float(areas[0] - areas[1])
+    variance = np.var(ups, ddof=1) / n**2 / m + np.var(downs, ddof=1) / m**2 / n
+    error, difference = float(np.sqrt(variance)), areas[0] - areas[1]
     z = difference / error if error > 0 else (0.0 if difference == 0 else np.nan)
     reach = scipy.stats.norm.ppf((1 + level) / 2) * error
-    return DeLong(
-        *map(float, areas),
-        difference,
-        error,
-        z=float(z),
-        p=float(2 * scipy.stats.norm.sf(abs(z))),
-        low=float(difference - reach),
-        high=float(difference + reach),
-    )
-
-
-def _wins(true: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each positive, the negatives below it; of each negative, the positives above it."""
-    ranks = scipy.stats.rankdata(scores)  # midranks: a tie is half a win
-    below = ranks[true] - scipy.stats.rankdata(scores[true])
-    above = true.sum() - (ranks[~true] - scipy.stats.rankdata(scores[~true]))
-    return below, above
+    p = float(2 * scipy.stats.norm.sf(abs(z)))
+    ends = float(difference - reach), float(difference + reach)
+    return DeLong(*areas, difference, error, z, p, *ends)
 
 
 def bootstrap_difference(
@@ -147,13 +133,11 @@ def bootstrap_difference(
     second: pd.DataFrame,
     statistic: str = "auc_fake",
     *,
-    classes: Sequence[str] | None = None,
-    thresholds: tuple[float, float] | None = None,
+    thresholds: tuple[float | None, float | None] = (None, None),
     n: int = 2000,
-    level: float = 0.95,
     seed: int = 0,
 ) -> Interval:
-    """How much one detector is better than another, with an interval over sources.
+    """How much one detector is better than another, with a 95 % interval over sources.
 
     Each resample of `bootstrap_interval` is drawn once and judged by both detectors, so what makes
     a clip hard for both cancels. If the interval holds 0, the test set does not tell them apart.
@@ -162,10 +146,8 @@ def bootstrap_difference(
         first: score table of one detector.
         second: of the other, on the same segments.
         statistic: as in `bootstrap_interval`, by name.
-        classes: None takes those of the columns.
         thresholds: of the two validation folders, for `balanced_accuracy_validation_threshold`.
         n: number of resamples.
-        level: of confidence.
         seed: of the resampling. The order of the rows does not matter.
 
     Returns:
@@ -177,30 +159,8 @@ def bootstrap_difference(
 
     Thesis: none; section 5.5 compares without a test. Chapter: 05_5_1_audio_detection.
     """
-    classes = classes_of(first) if classes is None else tuple(classes)
     for table in (first, second):
-        check_scores(table, classes)
-    tables = _of_same_segments(first, second)
-    clusters = clusters_of(tables[0], "group")
-    parts = []
-    for table, threshold in zip(tables, thresholds or (None, None), strict=True):
-        check_statistics(table, [statistic], classes, threshold)
-        parts.append(weighted_statistics(table, [statistic], classes, clusters, threshold))
-
-    def compute(weights: np.ndarray) -> np.ndarray:  # (r, clusters) -> (r,)
-        return (parts[0](weights) - parts[1](weights))[:, 0]
-
-    values = np.concatenate(
-        [compute(block.astype(float)) for block in bootstrap_weights(clusters, n, seed)]
-    )
-    observed = compute(np.ones((1, clusters.n)))[0]
-    return interval(float(observed), values, level, len(clusters.by_group))
-
-
-def _of_same_segments(
-    first: pd.DataFrame, second: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables by segment."""
+        check_scores(table, classes_of(first))
     one, other = (table.sort_values("segment").reset_index(drop=True) for table in (first, second))
     if alone := set(one["segment"]) ^ set(other["segment"]):
         raise TellsError(
@@ -213,4 +173,10 @@ def _of_same_segments(
                 f"first and second must agree on what a segment is; {name} differs in "
                 f"{differ.sum()}, as {one['segment'][differ].iloc[0]}."
             )
-    return one, other
+    clusters = clusters_of(one)
+    ours, theirs = (
+        weighted_statistics(table[one.columns], [statistic], clusters, threshold)
+        for table, threshold in zip((one, other), thresholds, strict=True)
+    )
+    (found,) = bootstrap(lambda w: ours(w) - theirs(w), clusters, n=n, seed=seed)
+    return found

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import scipy.stats
 
 from tells.errors import TellsError
-from tells.metrics.intervals import bootstrap_interval, interval
-from tells.metrics.resampling import bootstrap_weights, clusters_of, shares
+from tells.metrics.intervals import bootstrap_interval
+from tells.metrics.resampling import bootstrap, clusters_of, mean_of
 from tells.metrics.scores import DETECTION, check_scores, predict_at_threshold
 
 UNKNOWN = "unknown"
@@ -24,7 +23,6 @@ def by_method(
     *,
     threshold: float = 0.5,
     n: int = 2000,
-    level: float = 0.95,
     seed: int = 0,
 ) -> pd.DataFrame:
     """The fakes of each method against all reals, and the reals of each kind against all fakes.
@@ -37,8 +35,7 @@ def by_method(
         methods: by clip, the column `utterance`: how it was made. None, NA and clips that are not
             in it are `unknown`; others than those of the table do not matter.
         threshold: in [0, 1], see `predict_at_threshold`.
-        n: number of resamples for the intervals over sources (see `bootstrap_interval`).
-        level: of confidence.
+        n: number of resamples for the 95 % intervals over sources (see `bootstrap_interval`).
         seed: of the resampling.
 
     Returns:
@@ -56,19 +53,19 @@ def by_method(
     Thesis: none; section 5.5 does not part the fakes. Chapter: 05_5_1_audio_detection.
     """
     check_scores(scores, DETECTION)
-    options: dict[str, Any] = {"n": n, "level": level, "seed": seed}
     kinds = _looked_up(scores, methods)
+    in_order = sorted(kinds.unique(), key=lambda name: (name == UNKNOWN, name))
     rows = []
-    for label, method in product(reversed(DETECTION), sorted(kinds.unique(), key=_unknown_last)):
+    for label, method in product(reversed(DETECTION), in_order):
         of_label = scores["label"] == label
         own = of_label & (kinds == method)
         if not own.any():
             continue
-        auc = bootstrap_interval("auc_fake", scores[own | ~of_label], classes=DETECTION, **options)
+        auc = bootstrap_interval("auc_fake", scores[own | ~of_label], n=n, seed=seed)
         rows.append(
             {"label": label, "method": method, "n": int(own.sum())}
             | {"auc": auc.value, "auc_low": auc.low, "auc_high": auc.high}
-            | _called_fake(scores[own], threshold, **options)
+            | _called_fake(scores[own], threshold, n, seed)
         )
     return pd.DataFrame(rows)
 
@@ -80,7 +77,6 @@ def by_modality(
     *,
     threshold: float = 0.5,
     n: int = 2000,
-    level: float = 0.95,
     seed: int = 0,
 ) -> pd.DataFrame:
     """How many clips are called fake, by whether the face is and whether the voice is.
@@ -94,8 +90,7 @@ def by_modality(
             matter.
         audio_label: of its sound, likewise.
         threshold: in [0, 1], see `predict_at_threshold`.
-        n: number of resamples for the intervals over sources (see `bootstrap_interval`).
-        level: of confidence.
+        n: number of resamples for the 95 % intervals over sources (see `bootstrap_interval`).
         seed: of the resampling.
 
     Returns:
@@ -123,7 +118,7 @@ def by_modality(
     for pair in sorted(product(states, states), key=lambda pair: UNKNOWN in pair):
         own = (face == pair[0]) & (voice == pair[1])
         if own.any():
-            found = _called_fake(scores[own], threshold, n=n, level=level, seed=seed)
+            found = _called_fake(scores[own], threshold, n, seed)
         elif UNKNOWN not in pair:
             found = {"n_groups": 0, "called_fake": np.nan, "low": np.nan, "high": np.nan}
         else:
@@ -132,33 +127,23 @@ def by_modality(
     return pd.DataFrame(rows)
 
 
-def _called_fake(
-    scores: pd.DataFrame, threshold: float, *, n: int, level: float, seed: int
-) -> dict[str, float]:
+def _called_fake(scores: pd.DataFrame, threshold: float, n: int, seed: int) -> dict[str, float]:
     """The share above the threshold, with its interval over sources."""
     called = predict_at_threshold(scores, threshold) == DETECTION[1]
-    clusters = clusters_of(scores, "group")
+    clusters = clusters_of(scores)
     n_groups = len(clusters.by_group)
     if called.all() or not called.any():  # no resample can differ
         share = float(called.all())
         counted = scipy.stats.binomtest(round(share * n_groups), n_groups)
-        low, high = counted.proportion_ci(level, method="wilson")
+        low, high = counted.proportion_ci(0.95, method="wilson")
     else:
-        values = [
-            shares(block.astype(float), clusters, called)
-            for block in bootstrap_weights(clusters, n, seed)
-        ]
-        share, low, high, _ = interval(
-            float(called.mean()), np.concatenate(values), level, n_groups
-        )
+        mean = mean_of(called, clusters)
+        (found,) = bootstrap(lambda w: mean(w)[:, None], clusters, n=n, seed=seed)
+        share, low, high, _ = found
     return {"n_groups": n_groups, "called_fake": share, "low": float(low), "high": float(high)}
 
 
 def _looked_up(scores: pd.DataFrame, by_clip: Mapping[str, str | None]) -> pd.Series:
     """What is known of each row's clip."""
     found = [by_clip.get(clip) for clip in scores["utterance"]]
-    return pd.Series([UNKNOWN if pd.isna(one) else str(one) for one in found], scores.index)
-
-
-def _unknown_last(name: str) -> tuple[bool, str]:
-    return name == UNKNOWN, name
+    return pd.Series(found, scores.index, dtype=object).fillna(UNKNOWN).astype(str)

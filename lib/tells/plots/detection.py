@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tells.errors import TellsError
-from tells.metrics.calibration import Calibration
-from tells.metrics.classification import Roc
+from tells.metrics.curves import Calibration, Roc
 from tells.plots.results import draw_rocs
 from tells.plots.style import CLASS_COLOURS, DETECTOR_COLOURS, axes, detector_colours, styled
 

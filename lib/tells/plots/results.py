@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.metrics.classification import Roc
+from tells.metrics.curves import Roc
 from tells.plots.style import axes, colours, styled
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def roc_curves(rocs: Mapping[str, Roc], *, ax: Axes | None = None) -> tuple[Figu
     """One curve for each class against the rest, its area in the legend, and the line of chance.
 
     Args:
-        rocs: curves by class, see `roc_curve_one_vs_rest`.
+        rocs: curves by class, see `tells.metrics.roc_curves`.
         ax: to draw into; None makes a figure.
 
     Thesis: 5.1, figure 5.4. Chapter: 05_1_metrics, 05_3_2_speech_experiment_2.

@@ -109,20 +109,18 @@ def _paired(
     n: int,
 ) -> dict[str, Interval]:
     """B - A of each metric, with intervals, on the segments of both."""
-    classes = tuple(records[0].classes)
-    a, b = (read_scores(path) for path in paths)
-    thresholds = tuple(record.threshold for record in records)
+    a = read_scores(paths[0])
+    b = read_scores(paths[1])[a.columns]
     found = {}
     for name in names:
         tables, statistic = [b, a], name
         if name == _BY_UTTERANCE:
-            tables = [by_utterance(table, classes) for table in tables]
+            tables = [by_utterance(table) for table in tables]
             statistic = "balanced_accuracy"
         found[name] = bootstrap_difference(
             *tables,
             statistic,
-            classes=classes,
-            thresholds=None if None in thresholds else thresholds[::-1],
+            thresholds=(records[1].threshold, records[0].threshold),
             n=n,
             seed=records[0].seed,
         )

@@ -56,7 +56,7 @@ class Record:
     metrics: Mapping[str, Mapping[str, float]]  # {name: {"value", "low", "high"}}, see `evaluate`
     confusion_matrix: Sequence[Sequence[int]]  # rows = true class
     training: Mapping[str, Any] = field(default_factory=dict)  # {"epochs": n, "best_epoch": n ...}
-    # of a detector alone; see `evaluate_detection`
+    # of a detector alone; see `evaluate`
     threshold: float | None = None  # chosen on the validation folder
     confusion_matrix_at_threshold: Sequence[Sequence[int]] | None = None
     inputs: Mapping[str, Any] | None = None  # {"files": digest of the corpus, chapter: its run}
@@ -231,7 +231,7 @@ def _check_threshold(record: Record) -> None:
     if threshold is None or there is None or not 0 <= threshold <= 1:
         raise TellsError(
             "threshold must be a probability, and come with confusion_matrix_at_threshold; got "
-            f"{threshold} with {there}: see evaluate_detection."
+            f"{threshold} with {there}: see evaluate."
         )
     if record.classes != DETECTION:
         raise TellsError(
