@@ -388,8 +388,12 @@ def folders(scores, tmp_path):
     return {"evidence": tmp_path / "results", "own": [tmp_path / "demo"]}
 
 
+def compared(*experiments, **options):
+    return results.comparison_table(results.comparison_points(*experiments, **options))
+
+
 def test_comparison_table_keeps_three_columns_apart(folders):
-    table = results.comparison_table(["ser-1", "ser-3a"], **folders)
+    table = compared(["ser-1", "ser-3a"], **folders)
     assert table.to_dict("records") == [
         {
             "experiment": "ser-1",
@@ -411,7 +415,7 @@ def test_comparison_table_keeps_three_columns_apart(folders):
 def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
     own = record(scores, data="iemocap")
     results.write(own, scores, folders["own"][0])
-    row = results.comparison_table(["ser-3a"], **folders).iloc[0]
+    row = compared(["ser-3a"], **folders).iloc[0]
     assert row["understudy"] == "—"
     committed, mine = row["real corpora"].split("\n\n")
     assert "RAVDESS" in committed
@@ -421,16 +425,16 @@ def test_a_readers_own_run_on_a_real_corpus_counts_as_real(folders, scores):
 def test_a_demo_record_among_the_committed_ones_is_an_error(folders, scores):
     results.write(record(scores), scores, folders["evidence"] / "iemocap")
     with pytest.raises(TellsError, match="real corpora only"):
-        results.comparison_table(["ser-3a"], **folders)
+        compared(["ser-3a"], **folders)
 
 
 def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
     nothing = {"evidence": None}
-    assert list(results.comparison_table(["det-audio"], **nothing)["experiment"]) == [
+    assert list(compared(["det-audio"], **nothing)["experiment"]) == [
         "det-audio-lstm",
         "det-audio-lazypredict",
     ]
-    everything = results.comparison_table(**nothing)
+    everything = compared(**nothing)
     assert list(everything["experiment"]) == list(results.thesis_numbers()["id"])
     printed = everything.set_index("experiment")["thesis"]
     assert printed["ver-1"] == "over 0.64"
@@ -442,7 +446,7 @@ def test_an_experiment_stands_for_its_rows_and_all_are_the_default():
 def test_variants_stand_after_what_they_are_named_after(folders, scores):
     for name in ("ser-3a-scaled", "ver-2-all", "det-audio-lld", "det-audio-lstm-random", "own"):
         results.write(record(scores, experiment=name), scores, folders["own"][0])
-    names = list(results.comparison_table(**folders)["experiment"])
+    names = list(compared(**folders)["experiment"])
     thesis = list(results.thesis_numbers()["id"])
     assert [name for name in names if name in thesis] == thesis
     after = dict(zip(names[1:], names, strict=False))
@@ -461,7 +465,7 @@ def test_a_cell_names_corpora_and_folds_of_detectors(folders):
     split = {"train": ["1"], "validation": ["2"], "test": ["21", "22", "23", "24"]}
     forged = detector_record(table, data="ravdess-forged", adapter="ravdess-forged", split=split)
     results.write(forged, table, folders["evidence"] / "ravdess-forged")
-    row = results.comparison_table(["det-audio-lstm"], **folders).iloc[0]
+    row = compared(["det-audio-lstm"], **folders).iloc[0]
     assert row["thesis"] == "up to 0.5838"
     assert row["understudy"].endswith("]\nfolder 49, n\u00a0=\u00a060")
     cells = row["real corpora"].split("\n\n")
@@ -472,16 +476,16 @@ def test_a_cell_names_corpora_and_folds_of_detectors(folders):
 def test_an_experiment_of_ones_own_is_known_by_its_record(folders, scores):
     mine = record(scores, experiment="egemaps-svm")
     results.write(mine, scores, folders["own"][0])
-    row = results.comparison_table(["egemaps-svm"], **folders).iloc[0]
+    row = compared(["egemaps-svm"], **folders).iloc[0]
     assert row["thesis"] == "—"
     assert row["understudy"].startswith(f"{mine.metrics['balanced_accuracy']['value']:.2f}\u00a0[")
     with pytest.raises(TellsError, match="'nonsense' is neither"):
-        results.comparison_table(["nonsense"], **folders)
+        compared(["nonsense"], **folders)
 
 
 def test_a_metric_that_no_record_has(folders):
     with pytest.raises(TellsError, match="got 'f1'"):
-        results.comparison_table(["ser-3a"], metric="f1", **folders)
+        compared(["ser-3a"], metric="f1", **folders)
 
 
 def test_points_hold_the_numbers_of_the_table(folders):

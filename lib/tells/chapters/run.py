@@ -447,8 +447,8 @@ class Run:
 
     def beside_thesis(self) -> object:
         """This run's records beside the thesis's numbers and the published evidence, as a table."""
-        table = results.comparison_table(self.experiments, own=[self.folder / "records"])
-        return results.html_table(table)
+        points = results.comparison_points(self.experiments, own=[self.folder / "records"])
+        return results.html_table(results.comparison_table(points))
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ can be redrawn without the media.
 """
 
 from tells.provenance import versions
-from tells.results.comparison import (
-    comparison_points,
-    comparison_table,
-    data_name,
-    folds_name,
-)
+from tells.results.comparison import comparison_points, comparison_table, thesis_numbers
 from tells.results.evidence import EVIDENCE, publish
 from tells.results.record_diff import RecordDiff, compare
 from tells.results.records import Record, read, read_scores, scores_path, write
-from tells.results.tables import detection_table, html_table, with_interval
-from tells.results.thesis import thesis_numbers
+from tells.results.tables import (
+    data_name,
+    detection_table,
+    folds_name,
+    html_table,
+    with_interval,
+)
 
 __all__ = [
     "EVIDENCE",

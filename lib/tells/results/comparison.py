@@ -7,37 +7,65 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
 from tells.results.evidence import EVIDENCE
 from tells.results.records import Record, read
-from tells.results.tables import with_interval
-from tells.results.thesis import thesis_numbers
+from tells.results.tables import data_name, folds_name, with_interval
 
 THESIS, REAL, DEMO = "thesis", "real corpora", UNDERSTUDY  # the three columns
 
-_NAMES = {
-    "iemocap": "IEMOCAP",
-    "ravdess": "RAVDESS",
-    "ravdess-forged": "RAVDESS with forged voices",
-    "crema-d": "CREMA-D",
-    "cremad": "CREMA-D",
-    "emodb": "EMO-DB",
-    "emo-db": "EMO-DB",
-    "dfdc": "DFDC",
-    "fakeavceleb": "FakeAVCeleb",
-    "lav-df": "LAV-DF",
-    "lavdf": "LAV-DF",
-}
-_FOLDS = {  # what a fold of an adapter is; else: fold
-    "iemocap": "session",
-    "ravdess": "actor",
-    "ravdess-forged": "actor",
-    "cremad": "actor",
-    "emodb": "speaker",
-    "dfdc": "folder",
-}
+_POINT = (
+    *("id", "section", "title", "source", "data"),
+    *("value", "low", "high", "n", "chance", "text"),
+)
+
+_THESIS_YAML = Path(__file__).parents[3] / "data" / "thesis.yaml"
+_FIELDS = (
+    *("id", "experiment", "section", "title", "what", "value", "upper", "qualifier", "reason"),
+    *("paper_value", "paper_whose", "corpus", "split", "classes"),
+)
+
+
+def thesis_numbers(path: str | Path | None = None) -> pd.DataFrame:
+    """Every number of the thesis's chapter 5, as printed there.
+
+    Args:
+        path: of a file like `data/thesis.yaml`; None takes the project's own.
+
+    Returns:
+        A row for each number: `id` (unique; names the result record), `experiment`, `section`,
+        `title`, `what`, `metric`, `value` (NaN with a `reason` where the thesis gives none),
+        `upper` (end of a range), `qualifier` (over, up to), `paper_value` and `paper_whose`,
+        `corpus`, `split`, `classes`. Texts that do not apply are empty.
+
+    Raises:
+        TellsError: no such file, or an id comes twice.
+
+    Thesis: 5.3, 5.4, 5.5. Chapter: results.
+    """
+    path = _THESIS_YAML if path is None else Path(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TellsError(
+            f"path must be the project's data/thesis.yaml; {path} cannot be read: pass its path."
+        ) from error
+    rows = []
+    for row in content["rows"]:
+        paper = row.pop("paper", None) or {}
+        row |= {"paper_value": paper.get("value"), "paper_whose": paper.get("whose")}
+        rows.append({name: row.get(name) or "" for name in _FIELDS})
+    table = pd.DataFrame(rows, columns=list(_FIELDS))
+    table.insert(_FIELDS.index("value"), "metric", content["metric"])
+    numbers = ["value", "upper", "paper_value"]
+    table[numbers] = table[numbers].replace("", None).astype(float)
+    table["classes"] = table["classes"].map(tuple)
+    if (twice := table["id"].duplicated()).any():
+        raise TellsError(f"{path}: an id names one row; {table['id'][twice].iloc[0]} comes twice.")
+    return table
 
 
 def comparison_points(
@@ -46,7 +74,6 @@ def comparison_points(
     own: Iterable[str | Path] = (),
     evidence: str | Path | None = EVIDENCE,
     metric: str = "balanced_accuracy",
-    thesis: str | Path | None = None,
 ) -> pd.DataFrame:
     """Every number that is known of some experiments, a row each; what `plots.comparison` draws.
 
@@ -61,7 +88,6 @@ def comparison_points(
             none.
         evidence: folder of the published records, `<data>/<experiment>.json`; None takes none.
         metric: the metric of the records that is compared.
-        thesis: path of the thesis's numbers; None takes the project's own.
 
     Returns:
         Columns `id`, `section`, `title`, `source` (`thesis`, `real corpora` or `understudy`),
@@ -69,42 +95,58 @@ def comparison_points(
         (1 / number of classes) and `text`. Each id has one row of the thesis.
 
     Raises:
-        TellsError: an experiment that nobody knows, or a record of the demo among the committed
-            ones.
+        TellsError: an experiment that nobody knows, a metric that a record lacks, or a record of
+            the demo among the published ones.
 
     Thesis: 5.3, 5.4, 5.5. Chapter: results.
     """
-    numbers = thesis_numbers(thesis)
-    records = _records(evidence, own=False)
-    records += [record for folder in own for record in _records(folder, own=True)]
+    numbers = thesis_numbers()
+    records: list[tuple[Record, bool]] = []  # and whether it is of a run, not published
+    for folder, of_run in [
+        *([] if evidence is None else [(evidence, False)]),
+        *((o, True) for o in own),
+    ]:
+        for path in sorted(Path(folder).rglob("[!.]*.json")):
+            record = read(path)
+            if record.data == UNDERSTUDY and not of_run:
+                raise TellsError(
+                    f"evidence must hold records of real corpora only; {path} was computed on the "
+                    "understudy: move it to the demo's folder."
+                )
+            records.append((record, of_run))
+    if experiments is None:
+        experiments = _in_order(numbers, {record.experiment for record, _ in records})
     rows: list[dict[str, Any]] = []
-    for number in _chosen(numbers, records, experiments):
-        rows.append(_thesis_point(number))
-        rows += [
-            {"id": number["id"], "section": number["section"], "title": number["title"]}
-            | _record_point(record, metric, own)
-            for record, own in records
-            if record.experiment == number["id"]
-        ]
+    for name in experiments:
+        known = numbers[numbers["id"] == name]
+        if known.empty:
+            known = numbers[numbers["experiment"] == name]
+        named = [record for record, _ in records if record.experiment == name]
+        if known.empty and not named:
+            raise TellsError(
+                f"experiments must be known; {name!r} is neither in the thesis "
+                f"({', '.join(numbers['id'])}) nor among the records: run it first."
+            )
+        for number in known.to_dict("records") or [
+            {"id": name, "section": "—", "title": named[0].title, "classes": named[0].classes}
+            | {"value": None, "reason": "—"}
+        ]:
+            points = [_thesis_point(number)]
+            points += [
+                _record_point(record, metric, of_run)
+                for record, of_run in records
+                if record.experiment == number["id"]
+            ]
+            about = {column: number[column] for column in ("id", "section", "title")}
+            rows += [about | point for point in points]
     return pd.DataFrame(rows, columns=[*_POINT])
 
 
-def comparison_table(
-    experiments: Sequence[str] | None = None,
-    *,
-    own: Iterable[str | Path] = (),
-    evidence: str | Path | None = EVIDENCE,
-    metric: str = "balanced_accuracy",
-    thesis: str | Path | None = None,
-) -> pd.DataFrame:
+def comparison_table(points: pd.DataFrame) -> pd.DataFrame:
     """Thesis, real corpora and demo side by side, as text.
 
     Args:
-        experiments: as in `comparison_points`.
-        own: folders of the records of runs.
-        evidence: folder of the published records.
-        metric: the metric that is compared.
-        thesis: path of the thesis's numbers; None takes the project's own.
+        points: as `comparison_points` gives them.
 
     Returns:
         A row for each id, with columns `experiment`, `section`, `thesis`, `real corpora` and
@@ -112,14 +154,8 @@ def comparison_table(
         an em dash where there is no record. Intervals as in `bootstrap_interval`, n = test
         segments.
 
-    Raises:
-        TellsError: as `comparison_points`.
-
     Thesis: 5.3, 5.4, 5.5. Chapter: results.
     """
-    points = comparison_points(
-        experiments, own=own, evidence=evidence, metric=metric, thesis=thesis
-    )
     rows = []
     for name, own in points.groupby("id", sort=False):
         cells = {
@@ -128,54 +164,6 @@ def comparison_table(
         }
         rows.append({"experiment": name, "section": own["section"].iloc[0]} | cells)
     return pd.DataFrame(rows, columns=["experiment", "section", THESIS, REAL, DEMO])
-
-
-_POINT = (
-    *("id", "section", "title", "source", "data"),
-    *("value", "low", "high", "n", "chance", "text"),
-)
-
-
-def _records(folder: str | Path | None, *, own: bool) -> list[tuple[Record, bool]]:
-    """The records in a folder, and whether they are of this run rather than published."""
-    if folder is None:
-        return []
-    found = []
-    for path in sorted(Path(folder).rglob("*.json")):
-        if path.name.startswith("."):
-            continue
-        record = read(path)
-        if record.data == UNDERSTUDY and not own:
-            raise TellsError(
-                f"evidence must hold records of real corpora only; {path} was computed on the "
-                "understudy: move it to the demo's folder."
-            )
-        found.append((record, own))
-    return found
-
-
-def _chosen(
-    numbers: pd.DataFrame, records: list[tuple[Record, bool]], experiments: Sequence[str] | None
-) -> list[dict[str, Any]]:
-    """Rows of the thesis, and stand-ins for experiments that only have records."""
-    if experiments is None:
-        experiments = _in_order(numbers, {record.experiment for record, _ in records})
-    chosen: list[dict[str, Any]] = []
-    for name in experiments:
-        known = numbers[numbers["id"] == name]
-        if known.empty:
-            known = numbers[numbers["experiment"] == name]
-        own = [record for record, _ in records if record.experiment == name]
-        if known.empty and not own:
-            raise TellsError(
-                f"experiments must be known; {name!r} is neither in the thesis "
-                f"({', '.join(numbers['id'])}) nor among the records: run it first."
-            )
-        chosen += known.to_dict("records") or [
-            {"id": name, "section": "—", "title": own[0].title, "classes": own[0].classes}
-            | {"value": None, "reason": "—"}
-        ]
-    return chosen
 
 
 def _in_order(numbers: pd.DataFrame, recorded: set[str]) -> list[str]:
@@ -205,8 +193,8 @@ def _thesis_point(number: dict[str, Any]) -> dict[str, Any]:
     if pd.notna(number.get("paper_value")):
         text += f"\n({number['paper_whose']}: {_as_printed(number['paper_value'])})"
     return {
-        **{name: number[name] for name in ("id", "section", "title", "value")},
-        **{"source": THESIS, "data": number.get("corpus"), "low": None, "high": upper},
+        **{"source": THESIS, "data": number.get("corpus")},
+        **{"value": number["value"], "low": None, "high": upper},
         **{"n": None, "chance": 1 / len(number["classes"]), "text": text},
     }
 
@@ -231,24 +219,6 @@ def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
         "chance": 1 / len(record.classes),
         "text": f"{text}, this run" if own and not demo else text,
     }
-
-
-def data_name(record: Record) -> str:
-    """The corpus as people write it: `RAVDESS`. Chapter: 05_5_1_audio_detection."""
-    return _NAMES.get(record.data, record.data)
-
-
-def folds_name(record: Record) -> str:
-    """The test folds: `session 5`, `actors 21-24`. Chapter: 05_5_1_audio_detection."""
-    folds = [str(fold) for fold in record.split["test"]]
-    if len(folds) > 2 and all(fold.isdecimal() for fold in folds):
-        numbers = sorted(map(int, folds))
-        if numbers == list(range(numbers[0], numbers[-1] + 1)):
-            folds = [f"{numbers[0]}-{numbers[-1]}"]
-    if not all(fold.replace("-", "").isdecimal() for fold in folds):
-        return ", ".join(folds)
-    word = _FOLDS.get(record.adapter, "fold")
-    return f"{word}{'s' if len(record.split['test']) > 1 else ''} {', '.join(folds)}"
 
 
 def _as_printed(value: float) -> str:

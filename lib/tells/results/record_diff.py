@@ -13,9 +13,8 @@ from tells.errors import TellsError
 from tells.metrics.intervals import Interval
 from tells.metrics.scores import by_utterance
 from tells.metrics.significance import bootstrap_difference
-from tells.results.comparison import data_name, folds_name
 from tells.results.records import Record, read, read_scores
-from tells.results.tables import with_interval
+from tells.results.tables import data_name, folds_name, with_interval
 
 _BY_UTTERANCE = "balanced_accuracy_utterance"
 _RESULTS = ("metrics", "confusion_matrix", "confusion_matrix_at_threshold")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tells.errors import TellsError
+from tells.files import replacing
 from tells.metrics.classification import confusion_matrix
 from tells.metrics.scores import (
     DETECTION,
@@ -18,9 +21,10 @@ from tells.metrics.scores import (
     load_scores,
     predict,
     predict_at_threshold,
+    significant,
+    without_folder,
     write_scores,
 )
-from tells.results.json import to_jsonable, write_json
 
 SCHEMA = 1
 
@@ -63,7 +67,7 @@ class Record:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            object.__setattr__(self, one.name, to_jsonable(getattr(self, one.name), one.name))
+            object.__setattr__(self, one.name, _to_jsonable(getattr(self, one.name), one.name))
         object.__setattr__(self, "classes", tuple(self.classes))
         _check_record(self)
 
@@ -98,7 +102,10 @@ def write(record: Record, scores: pd.DataFrame, folder: str | Path) -> Path:
     path = folder / f"{record.experiment}.json"
     write_scores(scores_path(path), scores, record.classes)
     content = {k: v for k, v in asdict(record).items() if k not in _OPTIONAL or v is not None}
-    write_json(path, {"schema": SCHEMA, **content})
+    content["schema"] = SCHEMA
+    text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    with replacing(path) as beside:
+        beside.write_text(text + "\n", encoding="utf-8")
     return path
 
 
@@ -181,12 +188,34 @@ def scores_path(record: str | Path) -> Path:
     return record.with_name(f"{record.stem}.scores.parquet")
 
 
+def _to_jsonable(value: Any, where: str) -> Any:  # noqa: ANN401
+    """A value as JSON can hold it, without NaN, absolute paths and digits that mean nothing."""
+    if isinstance(value, Mapping):
+        return {str(key): _to_jsonable(v, f"{where}[{str(key)!r}]") for key, v in value.items()}
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        ordered = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return [_to_jsonable(v, f"{where}[{i}]") for i, v in enumerate(ordered)]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (str, Path)):
+        return without_folder(str(value))
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if not isinstance(value, float):
+        raise TellsError(f"a record holds texts and numbers; got {where} = {value!r}.")
+    if not math.isfinite(value):
+        raise TellsError(f"a record must hold finite numbers; got {where} = {value}.")
+    return significant(value)
+
+
 def _renamed(content: Mapping[str, Any]) -> dict[str, Any]:
     return {_OLD_NAMES.get(name, name): value for name, value in content.items()}
 
 
 def _check_record(record: Record) -> None:
-    _check_matrix(record.confusion_matrix, record, "confusion_matrix")
+    sums = _row_sums(record, "confusion_matrix")
     for name in ("split", "counts"):
         if set(getattr(record, name)) != set(_SPLITS):
             raise TellsError(
@@ -199,12 +228,27 @@ def _check_record(record: Record) -> None:
             f"split's test folds must not be trained on; {', '.join(sorted(shared))} is in test "
             "and in train or validation."
         )
-    _check_threshold(record)
-    by_class = _row_sums(record.confusion_matrix, record.classes)
+    threshold, there = record.threshold, record.confusion_matrix_at_threshold
+    if threshold is not None or there is not None:
+        if threshold is None or there is None or not 0 <= threshold <= 1:
+            raise TellsError(
+                "threshold must be a probability, and come with confusion_matrix_at_threshold; got "
+                f"{threshold} with {there}: see evaluate."
+            )
+        if record.classes != DETECTION:
+            raise TellsError(
+                f"threshold is for the classes {', '.join(DETECTION)}; got "
+                f"{', '.join(record.classes)}."
+            )
+        if (counted := _row_sums(record, "confusion_matrix_at_threshold")) != sums:
+            raise TellsError(
+                "confusion_matrix_at_threshold must count the same segments as confusion_matrix, "
+                f"{sums}; got {counted}."
+            )
     counted = {c: n for c, n in record.counts["test"].items() if n}
-    if counted != {c: n for c, n in by_class.items() if n}:
+    if counted != {c: n for c, n in sums.items() if n}:
         raise TellsError(
-            f"counts['test'] must be the sums of the confusion matrix's rows, {by_class}; got "
+            f"counts['test'] must be the sums of the confusion matrix's rows, {sums}; got "
             f"{counted}: evaluate the same table that was counted."
         )
     for name, metric in record.metrics.items():
@@ -215,39 +259,15 @@ def _check_record(record: Record) -> None:
             )
 
 
-def _check_matrix(matrix: Sequence[Sequence[int]], record: Record, name: str) -> None:
-    k = len(record.classes)
+def _row_sums(record: Record, name: str) -> dict[str, int]:
+    """Samples of each class by one of the record's matrices, whose shape is checked."""
+    matrix, k = getattr(record, name), len(record.classes)
     if k < 2 or len(matrix) != k or any(len(row) != k for row in matrix):
         raise TellsError(
             f"{name} must have a row and a column for each of the classes "
             f"{', '.join(record.classes)}; got {matrix}."
         )
-
-
-def _check_threshold(record: Record) -> None:
-    threshold, there = record.threshold, record.confusion_matrix_at_threshold
-    if threshold is None and there is None:
-        return
-    if threshold is None or there is None or not 0 <= threshold <= 1:
-        raise TellsError(
-            "threshold must be a probability, and come with confusion_matrix_at_threshold; got "
-            f"{threshold} with {there}: see evaluate."
-        )
-    if record.classes != DETECTION:
-        raise TellsError(
-            f"threshold is for the classes {', '.join(DETECTION)}; got {', '.join(record.classes)}."
-        )
-    _check_matrix(there, record, "confusion_matrix_at_threshold")
-    sums = [_row_sums(m, record.classes) for m in (there, record.confusion_matrix)]
-    if sums[0] != sums[1]:
-        raise TellsError(
-            f"confusion_matrix_at_threshold must count the same segments as confusion_matrix, "
-            f"{sums[1]}; got {sums[0]}."
-        )
-
-
-def _row_sums(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> dict[str, int]:
-    return {name: sum(row) for name, row in zip(classes, matrix, strict=True)}
+    return {one: sum(row) for one, row in zip(record.classes, matrix, strict=True)}
 
 
 def _check_match(record: Record, scores: pd.DataFrame) -> None:

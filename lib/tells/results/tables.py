@@ -1,4 +1,4 @@
-"""Tables as the pages of the book and of a report show them."""
+"""Tables and names as the pages of the book and of a report show them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,29 @@ if TYPE_CHECKING:
     from IPython.display import HTML
 
     from tells.results.records import Record
+
+
+_NAMES = {
+    "iemocap": "IEMOCAP",
+    "ravdess": "RAVDESS",
+    "ravdess-forged": "RAVDESS with forged voices",
+    "crema-d": "CREMA-D",
+    "cremad": "CREMA-D",
+    "emodb": "EMO-DB",
+    "emo-db": "EMO-DB",
+    "dfdc": "DFDC",
+    "fakeavceleb": "FakeAVCeleb",
+    "lav-df": "LAV-DF",
+    "lavdf": "LAV-DF",
+}
+_FOLDS = {  # what a fold of an adapter is; else: fold
+    "iemocap": "session",
+    "ravdess": "actor",
+    "ravdess-forged": "actor",
+    "cremad": "actor",
+    "emodb": "speaker",
+    "dfdc": "folder",
+}
 
 
 def html_table(table: pd.DataFrame) -> HTML:
@@ -83,3 +106,21 @@ def to_html(table: pd.DataFrame) -> str:
         f"<thead>{row('th', table.columns)}</tr></thead>\n<tbody>\n{body}</tr>\n</tbody>\n"
         "</table>\n</div>"
     )
+
+
+def data_name(record: Record) -> str:
+    """The corpus as people write it: `RAVDESS`. Chapter: 05_5_1_audio_detection."""
+    return _NAMES.get(record.data, record.data)
+
+
+def folds_name(record: Record) -> str:
+    """The test folds: `session 5`, `actors 21-24`. Chapter: 05_5_1_audio_detection."""
+    folds = [str(fold) for fold in record.split["test"]]
+    if len(folds) > 2 and all(fold.isdecimal() for fold in folds):
+        numbers = sorted(map(int, folds))
+        if numbers == list(range(numbers[0], numbers[-1] + 1)):
+            folds = [f"{numbers[0]}-{numbers[-1]}"]
+    if not all(fold.replace("-", "").isdecimal() for fold in folds):
+        return ", ".join(folds)
+    word = _FOLDS.get(record.adapter, "fold")
+    return f"{word}{'s' if len(record.split['test']) > 1 else ''} {', '.join(folds)}"
