@@ -71,12 +71,6 @@ def test_every_sample_rate_becomes_16_khz(tmp_path, tone, write_sound, rate):
     np.testing.assert_allclose(samples[inner], tone(1.0)[inner], atol=2e-3)
 
 
-def test_another_rate_on_request(tmp_path, tone, write_sound):
-    samples = media.audio(write_sound(tmp_path / "a.wav", tone(1.0)), sample_rate=8_000)
-    assert abs(len(samples) - 8_000) <= 8
-    assert hertz_of(samples, 8_000) == pytest.approx(440, abs=2)
-
-
 def test_what_16_khz_cannot_hold_is_filtered_out(tmp_path, tone, write_sound):
     path = write_sound(tmp_path / "a.wav", tone(0.5, rate=48_000, hertz=15_000), rate=48_000)
     inner = media.audio(path)[1_000:-1_000]

@@ -4,7 +4,7 @@
 time is what is seen at that time.
 """
 
-from tells.media.errors import MediaError
+from tells.media.files import MediaError
 from tells.media.sound import SAMPLE_RATE, audio
 from tells.media.video import Frame, Frames, VideoInfo, frames
 

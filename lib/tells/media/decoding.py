@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Self
 
 import av
+from av.container import InputContainer
 from av.stream import Discard
 
-from tells.media.errors import MediaError
-from tells.media.files import DAMAGE, MAX_PIXELS, MAX_SIDE, beginning, moving_pictures, open_file
+from tells.media.files import (
+    DAMAGE,
+    MAX_PIXELS,
+    MAX_SIDE,
+    MediaError,
+    beginning,
+    moving_pictures,
+    open_file,
+)
 
 Timed = tuple[float, av.VideoFrame]  # s on the clock of the file, frame
 
@@ -32,47 +39,36 @@ _HIDDEN = frozenset({"vp8"})
 
 
 class Decoder:
-    """One open video stream.
+    """One video stream, opened when `read` begins.
 
     Attributes:
         flaws: reason -> count, as `Frames` lists them.
         error: the last that FFmpeg reported.
+        stream: PyAV's.
+        rate: frames a second.
     """
 
+    stream: av.VideoStream
+    rate: Fraction
+
     def __init__(self, path: Path) -> None:
-        self.flaws: dict[str, int] = {}
+        self.flaws: Counter[str] = Counter()
         self.error: Exception | None = None
         self._path = path
-        self._open()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._container.close()
+        self._container: InputContainer | None = None
 
     def close(self) -> None:
         """Let go of the file."""
-        self._container.close()
+        if self._container is not None:
+            self._container.close()
 
     def _open(self) -> None:
+        """Get the first stream of moving pictures ready to be decoded from its beginning."""
         self._container = open_file(self._path, "video")
-        try:
-            self.stream = self._choose()
-        except BaseException:
-            self._container.close()
-            raise
-        self._zero = beginning(self._container)
-        rates = self.stream.average_rate, self.stream.guessed_rate, Fraction(25)
-        self.rate = next(rate for rate in rates if rate is not None and rate > 0)
-
-    def _choose(self) -> av.VideoStream:
-        """The first stream of moving pictures, ready to be decoded."""
-        moving = moving_pictures(self._container)
-        if not moving:
+        stream = next(iter(moving_pictures(self._container)), None)
+        if stream is None:
             cover = " but a cover picture" if self._container.streams.video else ""
             raise MediaError(self._path, f"has no video stream{cover}")
-        stream = moving[0]
         if stream.codec_context is None:
             raise MediaError(self._path, "its pictures are coded in a way that is not known")
         width, height = stream.codec_context.width, stream.codec_context.height
@@ -89,7 +85,9 @@ class Decoder:
         # an error then always strikes the same frame.
         stream.thread_count = 1
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-        return stream
+        rates = stream.average_rate, stream.guessed_rate, Fraction(25)
+        self.rate = next(rate for rate in rates if rate is not None and rate > 0)
+        self.stream, self._zero = stream, beginning(self._container)
 
     def declared(self) -> tuple[float | None, bool]:
         """Second at which the video ends, as declared, and whether by the stream itself."""
@@ -102,28 +100,6 @@ class Decoder:
             return float(Fraction(self._container.duration, av.time_base) - zero), False
         return None, False
 
-    def count(self, flaw: str, n: int = 1) -> None:
-        """Take note of a flaw."""
-        self.flaws[flaw] = self.flaws.get(flaw, 0) + n
-
-    def read(self, start: float) -> Iterator[Timed]:
-        """Frames at or after `start`, times rising strictly; seeks where that is safe."""
-        last, steps = None, deque(maxlen=_STEPS)
-        for time, frame in self._rising(self._from(start)):
-            if last is not None:
-                if time >= start and time - last > self._gap(steps):
-                    self.count("gap")
-                steps.append(time - last)
-            if time >= start:
-                yield time, frame
-            last = time
-
-    def _gap(self, steps: deque[float]) -> float:
-        """Longest time from one frame to the next in which none is missing, in s."""
-        if len(steps) == _STEPS and max(steps) < 1.25 * min(steps):
-            return 1.5 * max(steps)
-        return max(_GAP_SECONDS, 2.5 * float(1 / self.rate))
-
     def missing(self, last: float, end: float | None) -> None:
         """Count the frames that should follow the last one, whose time is given."""
         declared, own = self.declared()
@@ -133,7 +109,24 @@ class Decoder:
         tolerance = max(_MISSING_SECONDS[not own], _MISSING_SHARE[not own] * declared, 2.5 * period)
         missing = (declared if end is None else min(declared, end)) - last - period
         if missing > tolerance:
-            self.count("missing", math.ceil(missing * self.rate))
+            self.flaws["missing"] += math.ceil(missing * self.rate)
+
+    def read(self, start: float) -> Iterator[Timed]:
+        """Frames at or after `start`, times rising strictly; seeks where that is safe."""
+        self._open()
+        last, steps = None, deque(maxlen=_STEPS)
+        for time, frame in self._rising(self._from(start)):
+            if last is not None:
+                if len(steps) == _STEPS and max(steps) < 1.25 * min(steps):
+                    gap = 1.5 * max(steps)
+                else:
+                    gap = max(_GAP_SECONDS, 2.5 * float(1 / self.rate))
+                if time >= start and time - last > gap:
+                    self.flaws["gap"] += 1
+                steps.append(time - last)
+            if time >= start:
+                yield time, frame
+            last = time
 
     def _from(self, start: float) -> Iterator[Timed]:
         """Frames from a key frame at or before `start`, or from the first frame.
@@ -142,12 +135,20 @@ class Decoder:
         need what was skipped. So only a key frame that is shown by `start` counts, and what comes
         before it is dropped; failing that, the file is decoded from its beginning.
         """
-        if start > 0 and self._can_seek():
+        flags = av.format.Flags(self._container.format.flags)
+        untimed = self._zero is None or av.format.Flags.no_timestamps in flags
+        if start > 0 and not untimed and self.stream.codec_context.name not in _NEVER_SEEK:
             for lead in _LEADS:
                 self.flaws.clear()
-                frames = self._seek(start, lead)
-                key = self._key(frames, start)
-                if key is not None:
+                place = (Fraction(start - lead) + self._zero) / self.stream.time_base
+                try:
+                    self._container.seek(math.floor(place), stream=self.stream)
+                except av.error.FFmpegError as error:
+                    self.error = error
+                    continue
+                frames = self._timed(start, whole=False)
+                key = next((one for one in frames if one[1].key_frame or one[0] > start), None)
+                if key is not None and key[0] <= start:
                     yield key
                     yield from frames
                     return
@@ -155,34 +156,6 @@ class Decoder:
             self.flaws.clear()
             self._open()
         yield from self._timed(start, whole=True)
-
-    @staticmethod
-    def _key(frames: Iterator[Timed], start: float) -> Timed | None:
-        """The first key frame, if it is shown by `start`."""
-        for time, frame in frames:
-            if frame.key_frame or time > start:
-                return (time, frame) if time <= start else None
-        return None
-
-    def _can_seek(self) -> bool:
-        flags = av.format.Flags(self._container.format.flags)
-        return (
-            self._zero is not None
-            and av.format.Flags.no_timestamps not in flags
-            and self.stream.codec_context.name not in _NEVER_SEEK
-        )
-
-    def _seek(self, start: float, lead: float) -> Iterator[Timed]:
-        """Frames from about `lead` before the start on; none where the file cannot seek."""
-        tick = self.stream.time_base
-        try:
-            self._container.seek(
-                math.floor((Fraction(start - lead) + self._zero) / tick), stream=self.stream
-            )
-        except av.error.FFmpegError as error:
-            self.error = error
-            return iter(())
-        return self._timed(start, whole=False)
 
     def _timed(self, start: float, whole: bool) -> Iterator[Timed]:
         """Frames as the decoder gives them; of a whole file it also counts what it did not give."""
@@ -193,14 +166,16 @@ class Decoder:
             if packet is not None:
                 read += 1
                 owed += not packet.is_discard
-                if self._precedes(packet, start):
-                    self.flaws.clear()  # nothing that came before can harm the span
+                stamp = packet.dts if packet.pts is None else packet.pts
+                timed = stamp is not None and self._zero is not None and packet.is_keyframe
+                if timed and stamp * self.stream.time_base - self._zero < start:
+                    self.flaws.clear()  # nothing before a key frame can harm the span
             try:
                 # An empty one repeats a picture; the decoder would take it for the end.
                 frames = codec.decode(packet) if packet is None or packet.size else ()
             except DAMAGE as error:
                 self.error = error
-                self.count("undecodable")
+                self.flaws["undecodable"] += 1
                 owed -= packet is not None
                 continue
             owed -= len(frames)
@@ -208,20 +183,13 @@ class Decoder:
                 time = self._time(frame, time)
                 interlaced = interlaced or frame.interlaced_frame  # a packet may hold one field
                 if frame.is_corrupt:
-                    self.count("damaged")
+                    self.flaws["damaged"] += 1
                 yield float(time), frame
         if whole and owed > 0 and not interlaced and codec.name not in _HIDDEN:
-            self.count("no picture", owed)
+            self.flaws["no picture"] += owed
         if whole and self._container.format.name == "avi" and self.stream.frames > read:
             # Its chunks are numbered, not timed: one that is lost leaves no gap.
-            self.count("missing", self.stream.frames - read)
-
-    def _precedes(self, packet: av.Packet, start: float) -> bool:
-        """Whether a packet is a key frame before the span."""
-        stamp = packet.dts if packet.pts is None else packet.pts
-        if not packet.is_keyframe or stamp is None or self._zero is None:
-            return False
-        return stamp * self.stream.time_base - self._zero < start
+            self.flaws["missing"] += self.stream.frames - read
 
     def _packets(self) -> Iterator[av.Packet | None]:
         """Packets to the end of the file, across places that cannot be read; then None."""
@@ -235,7 +203,7 @@ class Decoder:
                 break
             except DAMAGE as error:
                 self.error = error
-                self.count("unreadable")
+                self.flaws["unreadable"] += 1
                 failures += 1
         yield None
 
@@ -250,7 +218,7 @@ class Decoder:
         stamp = frame.dts if chunks else frame.pts
         if stamp is None:
             if not chunks:
-                self.count("no timestamp")
+                self.flaws["no timestamp"] += 1
             return last + 1 / self.rate
         shown = stamp * self.stream.time_base
         if self._zero is None:
@@ -272,9 +240,9 @@ class Decoder:
                     last = held[0]
                 held = timed
             elif timed[0] == held[0]:
-                self.count("repeated")
+                self.flaws["repeated"] += 1
             else:
-                self.count("out of order")
+                self.flaws["out of order"] += 1
                 if timed[0] > last:
                     held = timed
         if held is not None:

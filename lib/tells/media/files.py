@@ -11,7 +11,23 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from tells.errors import TellsError
-from tells.media.errors import MediaError
+
+
+class MediaError(TellsError):
+    """A file cannot be used.
+
+    Attributes:
+        reason: why, without the file's name, so that a run can count equal reasons.
+    """
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Cross process borders, as Dask asks of an exception."""
+        return type(self), (str(self).removesuffix(f": {self.reason}"), self.reason)
+
 
 # FFmpeg also "reads" lists of other files (HLS, DASH, concat, numbered pictures), network
 # addresses, devices, filter graphs and plain text. A file is data: only containers that hold
@@ -35,6 +51,12 @@ _SNIFF = 4096  # bytes of a file in which one of these may stand
 # What PyAV raises for damaged data. ValueError: the format of a sound changes half-way.
 # IndexError: a stream turns up that was not there when the file was opened.
 DAMAGE = (av.error.FFmpegError, ValueError, IndexError)
+
+
+def check_span(start: float, end: float | None) -> None:
+    """Refuse a span that holds no moment."""
+    if start < 0 or (end is not None and end <= start):
+        raise TellsError(f"start must be 0 or more and lie before end; got {start} s and {end} s.")
 
 
 def open_file(path: Path, kind: str) -> InputContainer:

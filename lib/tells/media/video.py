@@ -1,20 +1,24 @@
-"""Frames of a video with their real times (thesis 4.6)."""
+"""Frames of a video with their real times, upright (thesis 4.6)."""
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import av
+import cv2
 import numpy as np
+from av.video.format import VideoFormat
 
-from tells.errors import TellsError
-from tells.media import pictures
 from tells.media.decoding import Decoder, Timed
-from tells.media.errors import MediaError
-from tells.media.files import DAMAGE, unreadable
+from tells.media.files import DAMAGE, MediaError, check_span, unreadable
+
+_UNKNOWN = 2  # FFmpeg's number for colours that are not described
 
 
 class Frame(NamedTuple):
@@ -30,13 +34,9 @@ class VideoInfo(NamedTuple):
     width: int  # pixels of the upright picture
     height: int
     rate: float  # frames a second on average, as declared
-    duration: float | None  # s; None where the file does not say
-    pixel_aspect: float  # width over height of one pixel of the upright picture
-    rotation: int  # degrees clockwise that made it upright: 0, 90, 180 or 270
-    codec: str  # FFmpeg's name
 
 
-class Frames:
+class Frames(AbstractContextManager):
     """The frames of a span, decoded one at a time; iterable once, and a context manager.
 
     Times rise strictly and all images have one shape. Whatever that cost, and whatever the file
@@ -62,18 +62,16 @@ class Frames:
             first = next(timed, None)
             if first is None or (end is not None and first[0] >= end):
                 raise MediaError(path, self._nothing(first, start, end))
-            self._turn = pictures.orientation(first[1])  # of the stream: it does not change
-            self.info = self._describe(first[1])
+            size, turn = (first[1].width, first[1].height), orientation(first[1])
+            upright_size = reversed(size) if turn.transposed else size
+            self.info = VideoInfo(*upright_size, float(self._decoder.rate))
         except BaseException:
             self.close()
             raise
-        self._frames = self._images(itertools.chain([first], timed), end, colour)
+        self._frames = self._images(itertools.chain([first], timed), end, colour, size, turn)
 
     def __iter__(self) -> Iterator[Frame]:
         return self._frames
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -82,7 +80,7 @@ class Frames:
         """Let go of the file before its end; images that were handed out stay valid."""
         self._decoder.close()
 
-    def _nothing(self, first: tuple | None, start: float, end: float | None) -> str:
+    def _nothing(self, first: Timed | None, start: float, end: float | None) -> str:
         """Why there is no frame in the span."""
         if start > 0 or first is not None:
             claimed, _ = self._decoder.declared()
@@ -93,46 +91,30 @@ class Frames:
             return "holds no frame that can be decoded"
         return unreadable("video", self._decoder.error)
 
-    def _describe(self, first: av.VideoFrame) -> VideoInfo:
-        stream = self._decoder.stream
-        turn = self._turn
-        width, height, aspect = first.width, first.height, stream.sample_aspect_ratio or 1
-        if turn.transposed:
-            width, height, aspect = height, width, 1 / aspect
-        return VideoInfo(
-            width=width,
-            height=height,
-            rate=float(self._decoder.rate),
-            duration=self._decoder.declared()[0],
-            pixel_aspect=float(aspect),
-            rotation=turn.rotation,
-            codec=stream.codec_context.codec.canonical_name,
-        )
-
-    def _images(self, timed: Iterator[Timed], end: float | None, colour: bool) -> Iterator[Frame]:
-        convert = pictures.rgb if colour else pictures.grey
+    def _images(
+        self,
+        timed: Iterator[Timed],
+        end: float | None,
+        colour: bool,
+        size: tuple[int, int],
+        turn: Orientation,
+    ) -> Iterator[Frame]:
+        """Frames as upright arrays, in the size of the first whatever the file does later."""
         time = 0.0
-        with self._decoder:
+        with closing(self._decoder):
             for time, frame in timed:
                 if end is not None and time >= end:
                     return
                 try:
-                    image = convert(self._sized(frame))
+                    if (frame.width, frame.height) != size:
+                        self.flaws["resized"] += 1
+                        frame = frame.reformat(*size, threads=1)
+                    image = _pixels(frame, colour)
                 except DAMAGE:
-                    self._decoder.count("undecodable")
+                    self.flaws["undecodable"] += 1
                 else:
-                    yield Frame(time, pictures.upright(image, self._turn))
+                    yield Frame(time, upright(image, turn))
             self._decoder.missing(time, end)
-
-    def _sized(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """A frame in the size of the first, whatever the file does in mid-stream."""
-        width, height = self.info.width, self.info.height
-        if self._turn.transposed:
-            width, height = height, width
-        if (frame.width, frame.height) == (width, height):
-            return frame
-        self._decoder.count("resized")
-        return frame.reformat(width=width, height=height, threads=1)
 
 
 def frames(
@@ -167,6 +149,74 @@ def frames(
         ...     brightness = [frame.image.mean() for frame in span]
         ...     damaged = span.flaws
     """
-    if start < 0 or (end is not None and end <= start):
-        raise TellsError(f"start must be 0 or more and lie before end; got {start} s and {end} s.")
+    check_span(start, end)
     return Frames(Path(path), start, end, colour)
+
+
+class Orientation(NamedTuple):
+    """How a stored picture becomes upright: exchange the axes first, then reverse them."""
+
+    transposed: bool = False
+    reverse_x: bool = False
+    reverse_y: bool = False
+
+
+def orientation(frame: av.VideoFrame) -> Orientation:
+    """What the display matrix of a frame asks for, to the nearest quarter turn."""
+    try:
+        matrix = np.frombuffer(frame.side_data["DISPLAYMATRIX"], np.int32)
+    except (KeyError, ValueError):  # none; or beside it data of a kind that PyAV does not know
+        return Orientation()
+    # A pixel at (x, y) is shown at (a x + c y, b x + d y), y downwards.
+    a, b, c, d = (int(matrix[i]) for i in (0, 1, 3, 4))
+    if math.hypot(a, d) >= math.hypot(b, c):
+        return Orientation(False, a < 0, d < 0)
+    return Orientation(True, c < 0, b < 0)
+
+
+def upright(image: np.ndarray, turn: Orientation) -> np.ndarray:
+    """Turn and mirror an image; the same one, read-only, where nothing is to be done."""
+    if turn.transposed:
+        image = cv2.transpose(image)
+    if turn.reverse_x or turn.reverse_y:
+        # OpenCV's code: 1 reverses x, 0 reverses y, -1 both.
+        image = cv2.flip(image, 1 - turn.reverse_y - turn.reverse_x * turn.reverse_y)
+    image.flags.writeable = False  # the decoder may still predict the next frames from it
+    return image
+
+
+def _pixels(frame: av.VideoFrame, colour: bool) -> np.ndarray:
+    """A frame in full-range RGB, shape (height, width, 3), or its luma, (height, width); uint8.
+
+    The luma of 8-bit YUV is the decoder's own plane, not a copy: nothing is converted, and video
+    range (16 to 235) stays as it is. Deeper formats are converted to 8 bits, others to grey.
+    """
+    target, ranges = "rgb24", {}
+    if not colour:
+        target = _convert_to(frame.format.name)
+        if frame.planes[0].line_size < 0:  # stored from the bottom up
+            target = target or "yuv420p"
+        # The same range before and after: 10-bit luma of 940 becomes 235, not 255.
+        ranges = {"src_color_range": frame.color_range, "dst_color_range": frame.color_range}
+    if target is not None:
+        try:
+            frame = frame.reformat(format=target, threads=1, **ranges)
+        except av.error.FFmpegError:  # a description of its colours that makes no sense
+            frame.colorspace, frame.color_primaries, frame.color_trc = _UNKNOWN, _UNKNOWN, _UNKNOWN
+            frame = frame.reformat(format=target, threads=1, **ranges)
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    if colour:
+        return rows[:, : plane.width * 3].reshape(plane.height, plane.width, 3)
+    return rows[:, : plane.width]
+
+
+@functools.cache
+def _convert_to(name: str) -> str | None:
+    """The format in which its first plane is 8-bit luma; None where that is so already."""
+    pixels = VideoFormat(name)
+    first, *rest = pixels.components
+    if not any(component.is_chroma for component in rest) and name != "gray":
+        return "gray"
+    alone = first.bits == 8 and not any(component.plane == 0 for component in rest)
+    return None if alone else "yuv420p"
