@@ -11,7 +11,7 @@ import pytest
 
 from tells.errors import TellsError
 from tells.features import FrameWindows, Span, extract, fixed_length_clips, frame_windows, maps
-from tells.features.array_cache import ArrayCache
+from tells.features.frame_windows import ArrayCache
 from tells.media import MediaError
 
 RATE = 10  # frames a second of the films below

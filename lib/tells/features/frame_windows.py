@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from tells.errors import TellsError
 from tells.features import maps
-from tells.features.array_cache import ArrayCache
 from tells.features.store import FeatureStore
-from tells.files import replacing
+from tells.features.windows import join_pieces, write_array
+from tells.files import explain_os_errors
 
 Inputs = Literal["grey", "farneback", "dis"]
-_FLOWS = ("farneback", "dis")
 _MID_GREY = 128  # of padding: next to 0 where networks look at it
+
+
+class ArrayCache:
+    """Float32 arrays of one shape, by number; each is computed when it is asked for first.
+
+    They lie in a file of at most so many bytes, without a name, that goes with this object: memory
+    does not grow with them, and no later run meets what an earlier one has computed in another way.
+    """
+
+    def __init__(self, folder: Path, *, most: int = 2**30) -> None:
+        self._folder = folder
+        self._most = most
+        self._places: dict[int, int] = {}  # where each array begins, in bytes
+        with explain_os_errors(str(folder)):
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - open while this is
+        weakref.finalize(self, self._file.close)
+
+    def get(self, number: int, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """The array of that number, as `compute` gives it."""
+        if number in self._places:
+            self._file.seek(self._places[number])
+            value = np.empty(self._shape, np.float32)
+            self._file.readinto(value)
+            return value
+        value = np.ascontiguousarray(compute(), np.float32)
+        self._shape = value.shape
+        place = len(self._places) * value.nbytes
+        if place + value.nbytes <= self._most:
+            with explain_os_errors(str(self._folder)):
+                self._file.seek(place)
+                self._file.write(value)
+            self._places[number] = place
+        return value
 
 
 @dataclass(frozen=True)
@@ -27,8 +61,7 @@ class FrameWindows:
     """Windows of adjacent frames on disk, and the table that says what they are.
 
     The faces lie end to end as 8-bit grey in one file, each once, however many windows share it.
-    What a network eats, 33 maps of float32 for 7 frames, is made for a batch at a time, so the
-    memory that training needs depends neither on the corpus nor on how windows overlap. Optical
+    What a network eats, 33 maps of float32 for 7 frames, is made for a batch at a time; optical
     flow, which takes longest, is kept on disk from one epoch to the next, up to a gigabyte of it:
     4,600 windows.
 
@@ -62,12 +95,7 @@ class FrameWindows:
         return self._array()[first[:, None] + np.arange(self.frames)]
 
     def face(self, segment: str) -> np.ndarray:
-        """One face of a window, shape (height, width), uint8.
-
-        Args:
-            segment: the window's, whose middle frame is taken; or `<segment>@17`, as a score table
-                calls frame 17 of it.
-        """
+        """The middle face of a segment, (height, width), uint8; or frame 17 of `<segment>@17`."""
         name, _, number = segment.partition("@")
         window = self.table.loc[self.table["segment"] == name].iloc[0]
         frame = int(number) if number else int(window["rows"]) // 2
@@ -83,14 +111,15 @@ class FrameWindows:
         faces = self.faces(indices)
         if self.inputs == "grey":
             return maps.grey(faces)
-        flows = [self._flow(*window) for window in zip(indices, faces, strict=True)]
-        return maps.window_maps(faces, flows=flows)
 
-    def _flow(self, number: int, faces: np.ndarray) -> np.ndarray:
-        """Optical flow of a window, along x and along y: shape (2, frames - 1, height, width)."""
-        return self._flows.get(
-            int(number), lambda: np.stack(maps.optical_flow(faces, method=self.inputs))
-        )
+        def flow(window: np.ndarray) -> np.ndarray:  # (2, frames - 1, height, width): x, then y
+            return np.stack(maps.optical_flow(window, method=self.inputs))
+
+        flows = [
+            self._flows.get(int(number), partial(flow, window))
+            for number, window in zip(indices, faces, strict=True)
+        ]
+        return maps.window_maps(faces, flows=flows)
 
     @cached_property
     def _flows(self) -> ArrayCache:
@@ -132,19 +161,19 @@ def frame_windows(
     for name, value in (("frames", frames), ("stride", stride)):
         if value < 1:
             raise TellsError(f"{name} must be 1 or more; got {value}.")
-    _check(table, flow)
+    _check_clips(table)
+    if flow not in ("farneback", "dis"):
+        raise TellsError(f"flow must be one of farneback, dis; got {flow!r}.")
     rows, numbers, firsts, short = [], [], [], []
     written = 0
 
     def faces() -> Iterator[np.ndarray]:
         nonlocal written
-        for row, (clip, utterance) in enumerate(
-            zip(table["clip"], table["utterance"], strict=True)
-        ):
+        for row, clip in enumerate(table["clip"]):
             face = store.read(clip)
             starts = range(0, len(face) - frames + 1, stride)
             if not starts:
-                short.append((utterance, f"fewer than {frames} frames"))
+                short.append((table["utterance"].iloc[row], f"fewer than {frames} frames"))
                 continue
             rows.extend([row] * len(starts))
             numbers.extend(range(len(starts)))
@@ -152,12 +181,11 @@ def frame_windows(
             written += len(face)
             yield face
 
-    path = Path(path)
-    _write(path, faces())
+    write_array(path, faces(), "|u1")
     groups = table.iloc[rows]
     names = [f"{u}#{n}" for u, n in zip(groups["utterance"], numbers, strict=True)]
     groups = groups.assign(segment=names, window=range(len(rows)), first=firsts, rows=frames)
-    windows = FrameWindows(path, groups, frames, flow, store.extractor.name)
+    windows = FrameWindows(Path(path), groups, frames, flow, store.extractor.name)
     return windows, pd.DataFrame(short, columns=["item", "reason"])
 
 
@@ -185,71 +213,32 @@ def fixed_length_clips(
 
     Thesis: 4.9, 5.4.1, 5.4.2. Chapter: 05_4_1_video_experiment_1, 05_4_2_video_experiment_2.
     """
-    _check(segments, "farneback")
-    numbers = pd.factorize(segments["segment"])[0]
-    if (np.diff(numbers) < 0).any():
-        raise TellsError("segments must list the pieces of a segment one after the other.")
+    _check_clips(segments)
     rows: list[int] = []
 
-    def windows() -> Iterator[np.ndarray]:
-        for pieces in _pieces(store, segments, numbers):
-            face = np.concatenate(pieces)[:frames]
-            rows.append(len(face))
-            padding = np.full((frames - len(face), *face.shape[1:]), _MID_GREY, np.uint8)
-            yield np.concatenate([face, padding])
+    read = lru_cache(maxsize=2)(store.read)  # the faces of a clip, and their times
 
-    path = Path(path)
-    _write(path, windows())
-    table = segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))]
+    def cut(clip: str, start: float, end: float) -> np.ndarray:
+        times = read(clip, "times")
+        return read(clip)[(times >= start) & (times < end)]
+
+    def padded(faces: np.ndarray) -> np.ndarray:
+        faces = faces[:frames]
+        rows.append(len(faces))
+        padding = np.full((frames - len(faces), *faces.shape[1:]), _MID_GREY, np.uint8)
+        return np.concatenate([faces, padding])
+
+    table, joined = join_pieces(segments, segments["clip"], cut)
+    write_array(path, map(padded, joined), "|u1")
     window = np.arange(len(table))
     table = table.assign(window=window, first=window * frames, rows=rows)
-    return FrameWindows(path, table, frames, "grey", store.extractor.name)
+    return FrameWindows(Path(path), table, frames, "grey", store.extractor.name)
 
 
-def _pieces(
-    store: FeatureStore, segments: pd.DataFrame, numbers: np.ndarray
-) -> Iterator[list[np.ndarray]]:
-    """The faces of each segment's pieces; a clip is read once in a row."""
-    pieces: list[np.ndarray] = []
-    last, faces, times = None, np.empty(0), np.empty(0)
-    for k, ((_, start, end), clip) in enumerate(zip(segments.index, segments["clip"], strict=True)):
-        if clip != last:
-            last, faces, times = clip, store.read(clip), store.read(clip, "times")
-        within = (times >= start.total_seconds()) & (times < end.total_seconds())
-        pieces.append(faces[within])
-        if k + 1 == len(numbers) or numbers[k + 1] != numbers[k]:
-            yield pieces
-            pieces = []
-
-
-def _check(table: pd.DataFrame, flow: str) -> None:
+def _check_clips(table: pd.DataFrame) -> None:
     if table.empty:
         raise TellsError("The table is empty: no clip was left to cut; see the exclusions.")
     if "clip" not in table:
         raise TellsError(
             "The table must have the column clip; take it from the store's `with_durations`."
         )
-    if flow not in _FLOWS:
-        raise TellsError(f"flow must be one of {', '.join(_FLOWS)}; got {flow!r}.")
-
-
-def _write(path: Path, parts: Iterable[np.ndarray]) -> None:
-    """Write arrays of equal height and width end to end as one NumPy file, one at a time."""
-    n, size = 0, None
-    with replacing(path) as beside, beside.open("wb") as file:
-        for part in parts:
-            if size is None:
-                size = part.shape[1:]
-                _header(file, n, size)
-            file.write(np.ascontiguousarray(part).data)
-            n += len(part)
-        if size is None:
-            raise TellsError("No clip has enough frames; see the exclusions.")
-        file.seek(0)
-        _header(file, n, size)
-
-
-def _header(file: BinaryIO, n: int, size: tuple[int, ...]) -> None:
-    """A header as long for any `n`: NumPy leaves room for the first axis to grow."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": (n, *size)}
-    np.lib.format.write_array_header_1_0(file, header)

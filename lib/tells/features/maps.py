@@ -1,13 +1,13 @@
 """Faces as the 3DCNN sees them: grey values, gradients and optical flow (thesis 4.4, 4.6.2).
 
-Nothing here depends on more than the frames themselves: a gradient on one, a flow on two. So the
-maps of a window are those of its clip, cut at the same place, and no statistics of data are used
-that could leak from one fold to another.
+A gradient depends on one frame, a flow on two. So the maps of a window are those of its clip, cut
+at the same place, and no statistics of data are used that could leak from one fold to another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 import cv2
@@ -32,11 +32,11 @@ class Maps(NamedTuple):
     """The five channels of a clip of t frames, scaled to about [-1, 1], float32.
 
     Attributes:
-        grey: shape (t, 80, 60).
-        x_gradient: shape (t, 80, 60); positive where it gets brighter to the right.
-        y_gradient: shape (t, 80, 60); positive where it gets brighter downwards.
+        grey: shape (t, 80, 60), like the gradients.
+        x_gradient: positive where it gets brighter to the right.
+        y_gradient: positive where it gets brighter downwards.
         x_flow: shape (t - 1, 80, 60), from each frame to the next; positive is to the right.
-        y_flow: shape (t - 1, 80, 60); positive is downwards.
+        y_flow: the same; positive is downwards.
     """
 
     grey: np.ndarray
@@ -130,7 +130,24 @@ def optical_flow(
     Thesis: 4.4, 4.6.2. Chapter: 05_4_3_video_experiment_3.
     """
     faces = _checked(faces)
-    estimate = _estimator(method)
+    if method == "farneback":
+        estimate = partial(
+            cv2.calcOpticalFlowFarneback,
+            flow=None,
+            pyr_scale=0.6,  # 0.5 would leave 30 columns, which OpenCV refuses: one scale
+            levels=2,
+            winsize=9,
+            iterations=1,  # at each scale
+            poly_n=5,
+            poly_sigma=1.1,
+            flags=0,
+        )
+    elif method == "dis":
+        # On so small a picture this preset works at full resolution, "medium" at half.
+        search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        estimate = partial(search.calc, flow=None)
+    else:
+        raise TellsError(f"method must be 'farneback' or 'dis'; got {method!r}.")
     flow = np.empty((max(len(faces) - 1, 0), HEIGHT, WIDTH, 2), np.float32)
     with one_thread():
         for i in range(len(flow)):
@@ -164,9 +181,6 @@ def window_maps(
     flows: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
 ) -> np.ndarray:
     """MAPs of windows of seven faces, for training: as `Maps.window` gives them.
-
-    Nearly all the time goes into the flows. Windows of one clip that overlap are cheaper to cut
-    from `maps` of the clip.
 
     Args:
         windows: shape (b, 7, 80, 60), uint8.
@@ -208,25 +222,3 @@ def _checked(faces: np.ndarray) -> np.ndarray:
             f"got {faces.dtype} of shape {faces.shape}."
         )
     return faces
-
-
-def _estimator(method: Method) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """Two faces to their flow, shape (80, 60, 2)."""
-    if method == "farneback":
-        return lambda a, b: cv2.calcOpticalFlowFarneback(
-            a,
-            b,
-            None,
-            pyr_scale=0.6,  # 0.5 would leave 30 columns, which OpenCV refuses: one scale
-            levels=2,
-            winsize=9,
-            iterations=1,  # at each scale
-            poly_n=5,
-            poly_sigma=1.1,
-            flags=0,
-        )
-    if method == "dis":
-        # On so small a picture this preset works at full resolution, "medium" at half.
-        search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        return lambda a, b: search.calc(a, b, None)
-    raise TellsError(f"method must be 'farneback' or 'dis'; got {method!r}.")

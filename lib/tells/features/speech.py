@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.resources
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -20,35 +19,43 @@ if TYPE_CHECKING:
     import opensmile
 
 RATE = 100  # descriptor vectors a second
-_LARGEST = (
-    32767 / 32768
-)  # openSMILE's wrapper scales by 32768 to 16 bit, where 1.0 would wrap to -1
+# openSMILE's wrapper scales by 32768 to 16 bit, where 1.0 would wrap to -1.
+_LARGEST = 32767 / 32768
+
+# Each set's groups of descriptors, by the beginnings of openSMILE's names.
+_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "compare2016": {  # thesis table 4.1
+        "voicing": ("F0final", "voicingFinal", "jitter", "shimmer", "logHNR"),
+        "energy": ("audspec_lengthL1norm", "audspecRasta_lengthL1norm", "pcm_RMSenergy", "pcm_zcr"),
+        "auditory bands": ("audSpec_Rfilt",),
+        "spectral": ("pcm_fftMag",),
+        "MFCC": ("mfcc",),
+    },
+    "is10": {  # thesis table 5.1
+        "loudness": ("pcm_loudness",),
+        "MFCC": ("mfcc",),
+        "mel bands": ("logMelFreqBand",),
+        "line spectrum": ("lspFreq",),
+        "voicing": ("F0fin", "voicingFinal", "jitter", "shimmer"),
+    },
+}
 
 
-def _compare2016() -> opensmile.Smile:
-    """65 descriptors and their 65 deltas in one pass; openSMILE's own sets need a pass each."""
+@cache
+def _smile(name: str) -> opensmile.Smile:
+    """One openSMILE for each set of descriptors."""
     import opensmile  # here, because who looks at faces needs none of it
 
+    if name == "is10":
+        level = opensmile.FeatureLevel.LowLevelDescriptors
+        return opensmile.Smile(opensmile.FeatureSet.IS10, level)
+    # 65 descriptors and their 65 deltas in one pass; openSMILE's own sets need a pass each.
     shipped = importlib.resources.files("opensmile.core") / "config" / "compare"
     return opensmile.Smile(
         str(importlib.resources.files("tells.features") / "compare2016.conf"),
         "lld",
         options={"lldConf": str(shipped / "ComParE_2016_core.lld.conf.inc")},
     )
-
-
-def _is10() -> opensmile.Smile:
-    import opensmile
-
-    return opensmile.Smile(opensmile.FeatureSet.IS10, opensmile.FeatureLevel.LowLevelDescriptors)
-
-
-_SETS: dict[str, Callable[[], opensmile.Smile]] = {"compare2016": _compare2016, "is10": _is10}
-
-
-@cache
-def _smile(name: str) -> opensmile.Smile:
-    return _SETS[name]()
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,8 @@ class LLDs:
     name: str
 
     def __post_init__(self) -> None:
-        if self.name not in _SETS:
-            raise TellsError(f"descriptors must be one of {', '.join(_SETS)}; got {self.name!r}.")
+        if self.name not in _GROUPS:
+            raise TellsError(f"descriptors must be one of {', '.join(_GROUPS)}; got {self.name!r}.")
 
     @property
     def version(self) -> str:
@@ -122,26 +129,6 @@ def llds(samples: np.ndarray, name: str = "compare2016") -> np.ndarray:
         frame = smile.process_signal(np.clip(samples, -1.0, _LARGEST), media.SAMPLE_RATE)
     rows = frame.to_numpy(np.float32)
     return rows[:0] if np.isnan(rows).all() else rows
-
-
-_GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
-    # thesis table 4.1, by the beginnings of openSMILE's names
-    "compare2016": {
-        "voicing": ("F0final", "voicingFinal", "jitter", "shimmer", "logHNR"),
-        "energy": ("audspec_lengthL1norm", "audspecRasta_lengthL1norm", "pcm_RMSenergy", "pcm_zcr"),
-        "auditory bands": ("audSpec_Rfilt",),
-        "spectral": ("pcm_fftMag",),
-        "MFCC": ("mfcc",),
-    },
-    # thesis table 5.1
-    "is10": {
-        "loudness": ("pcm_loudness",),
-        "MFCC": ("mfcc",),
-        "mel bands": ("logMelFreqBand",),
-        "line spectrum": ("lspFreq",),
-        "voicing": ("F0fin", "voicingFinal", "jitter", "shimmer"),
-    },
-}
 
 
 def groups(name: str) -> dict[str, slice]:

@@ -78,12 +78,7 @@ class Extractor(Protocol):
 
 
 def spans_of(items: Iterable[str] | pd.MultiIndex, extractor: Extractor) -> list[Span]:
-    """What an extractor is called for, one span for each item: whole files, unless it takes spans.
-
-    Args:
-        items: files, or the segmented index of a table.
-        extractor: the extractor.
-    """
+    """What an extractor is called for, for each file or row of a table's segmented index."""
     if not isinstance(items, pd.MultiIndex):
         return [Span(file) for file in items]
     if not getattr(extractor, "spans", False):
@@ -135,18 +130,22 @@ class FeatureStore:
         known = record.get("version") == self.extractor.version and "failure" not in record
         return record if known else None
 
-    def write(self, file: str, extraction: Extraction, source: dict) -> None:
-        """Store the features of a clip, in place of what was there."""
-        self._clear(file)
-        for name, data in {"features": extraction.features, **extraction.arrays}.items():
-            self._root.create_array(f"{file}/{name}", data=data, chunks=data.shape)
-        report = {"report": dict(extraction.report)} if extraction.report else {}
-        self._finish(file, source, seconds=extraction.seconds, **report)
+    def write(self, file: str, outcome: Extraction | str, source: dict) -> None:
+        """Store a clip's features, or the reason why it has none, in place of what was there.
 
-    def write_failure(self, file: str, reason: str, source: dict) -> None:
-        """Store why a clip has no features."""
-        self._clear(file)
-        self._finish(file, source, exclusion=reason)
+        `source` is the `file_stamp` of the file that was read.
+        """
+        del self._root[file]  # whatever is there, half-written or nothing: it is not looked at
+        attributes = {"version": self.extractor.version, "source": source}
+        if isinstance(outcome, str):
+            attributes["exclusion"] = outcome
+        else:
+            for name, data in {"features": outcome.features, **outcome.arrays}.items():
+                self._root.create_array(f"{file}/{name}", data=data, chunks=data.shape)
+            attributes["seconds"] = outcome.seconds
+            if outcome.report:
+                attributes["report"] = dict(outcome.report)
+        self._root.require_group(file).update_attributes(attributes)
 
     def read(self, file: str, name: str = "features") -> np.ndarray:
         """Features of a whole clip, (rows, columns) float32, or another array of it by name.
@@ -195,13 +194,6 @@ class FeatureStore:
             kept, decoded = kept.assign(clip=names), decoded + starts
         index = audformat.segmented_index(files, starts, ends.where(ends.notna(), decoded))
         return kept.set_axis(index), pd.DataFrame(failed.items(), columns=["item", "reason"])
-
-    def _clear(self, file: str) -> None:
-        del self._root[file]  # whatever is there, half-written or nothing: it is not looked at
-
-    def _finish(self, file: str, source: dict, **outcome: float | str | dict) -> None:
-        attributes = {"version": self.extractor.version, "source": source, **outcome}
-        self._root.require_group(file).update_attributes(attributes)
 
 
 def file_stamp(path: Path) -> dict[str, int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tells.errors import TellsError
+from tells.features.speech import RATE
 from tells.features.store import FeatureStore
 from tells.files import replacing
 
@@ -18,8 +22,7 @@ from tells.files import replacing
 class Windows:
     """Windows of features on disk, and the table that says what they are.
 
-    Only the rows that are asked for are read, and nothing stays mapped, so the memory that
-    training needs does not grow with the corpus.
+    Only the rows that are asked for are read: memory does not grow with the corpus.
 
     Attributes:
         path: a NumPy file of shape (n, rows, columns), float32; rows past a segment's end are NaN.
@@ -97,8 +100,7 @@ def extract_windows(
     path: str | Path,
     *,
     seconds: float,
-    rate: int = 100,
-    vectors_per_second: int | None = None,
+    vectors_per_second: int = RATE,
 ) -> Windows:
     """Cut the segments of a table out of stored features, each to the same number of rows.
 
@@ -111,35 +113,41 @@ def extract_windows(
         segments: index (file, start, end), column `segment`; pieces of a segment lie together.
         path: the NumPy file to write.
         seconds: length of a window.
-        rate: rows a second in the store.
-        vectors_per_second: average the rows down to this rate, a divisor of `rate`; None keeps it.
+        vectors_per_second: average the 100 rows of a second down to so many, a divisor of 100.
 
     Returns:
         The windows, in the order of the table.
 
     Raises:
         TellsError: the table is empty, a segment's pieces lie apart, `vectors_per_second` does
-            not divide `rate`, or `seconds` is shorter than a row.
+            not divide 100, or `seconds` is shorter than a row.
 
     Thesis: 4.9, 5.3.1 (10 vectors a second), 5.3.2 (100). Chapter: 05_3_1_speech_experiment_1.
     """
     if segments.empty:
         raise TellsError("segments is empty: no segment was left to cut; see the exclusions.")
-    if vectors_per_second is None:
-        vectors_per_second = rate
-    if vectors_per_second < 1 or rate % vectors_per_second:
-        raise TellsError(f"vectors_per_second must divide {rate}; got {vectors_per_second}.")
-    step = rate // vectors_per_second
-    n_rows = round(seconds * rate) // step
+    if vectors_per_second < 1 or RATE % vectors_per_second:
+        raise TellsError(f"vectors_per_second must divide {RATE}; got {vectors_per_second}.")
+    step = RATE // vectors_per_second
+    n_rows = round(seconds * RATE) // step
     if n_rows < 1:
         raise TellsError(f"seconds must be long enough for one row; got {seconds}.")
-    columns = tuple(store.extractor.columns)
-    numbers = pd.factorize(segments["segment"])[0]
-    if (np.diff(numbers) < 0).any():
-        raise TellsError("segments must list the pieces of a segment one after the other.")
-    table = segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))]
-    parts = (_average(rows, step) for rows in _joined(store, segments, numbers, rate))
-    return write_windows(path, parts, table, columns, rows=n_rows, features=store.extractor.name)
+    read = lru_cache(maxsize=1)(store.read)
+    table, joined = join_pieces(
+        segments,
+        segments.index.get_level_values(0),
+        lambda file, start, end: read(file)[round(start * RATE) : round(end * RATE)],
+    )
+
+    def averaged(rows: np.ndarray) -> np.ndarray:
+        if step == 1 or len(rows) == 0:
+            return rows
+        edges = np.arange(0, len(rows), step)  # a last, shorter group is averaged as well
+        counts = np.diff(np.append(edges, len(rows)))
+        return np.add.reduceat(rows, edges, axis=0) / counts[:, None].astype(np.float32)
+
+    columns, name = tuple(store.extractor.columns), store.extractor.name
+    return write_windows(path, map(averaged, joined), table, columns, rows=n_rows, features=name)
 
 
 def write_windows(
@@ -169,45 +177,56 @@ def write_windows(
         TellsError: the disk is full, or the folder cannot be written.
     """
     valid = np.zeros(len(table), dtype=int)
-    path = Path(path)
-    with replacing(path) as beside, beside.open("wb") as file:
-        shape = (len(table), rows, len(columns))
-        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)
+
+    def fitted() -> Iterator[np.ndarray]:
         for i, part in zip(range(len(table)), parts, strict=True):
-            window, valid[i] = _fit(part, rows)
-            file.write(window.data)  # `tofile`'s errors do not say that the disk is full
-    return Windows(path, table.assign(window=np.arange(len(table)), rows=valid), columns, features)
+            valid[i] = min(len(part), rows)
+            window = np.full((1, rows, part.shape[1]), np.nan, dtype=np.float32)
+            window[0, : valid[i]] = part[:rows]
+            yield window
+
+    write_array(path, fitted(), "<f4", (rows, len(columns)))
+    table = table.assign(window=np.arange(len(table)), rows=valid)
+    return Windows(Path(path), table, columns, features)
 
 
-def _joined(
-    store: FeatureStore, segments: pd.DataFrame, numbers: np.ndarray, rate: int
-) -> Iterator[np.ndarray]:
-    """Features of one segment after the other, its pieces joined; a clip is read once in a row."""
-    pieces: list[np.ndarray] = []
-    last, current = None, np.empty((0, 0))
-    for k, (file, start, end) in enumerate(segments.index):
-        if file != last:
-            last, current = file, store.read(file)
-        first, stop = (round(t.total_seconds() * rate) for t in (start, end))
-        pieces.append(current[first:stop])
-        if k + 1 == len(numbers) or numbers[k + 1] != numbers[k]:
-            yield np.concatenate(pieces)
-            pieces = []
+def join_pieces(
+    segments: pd.DataFrame, clips: Iterable[str], cut: Callable[[str, float, float], np.ndarray]
+) -> tuple[pd.DataFrame, Iterator[np.ndarray]]:
+    """The first piece of each segment as a table, and what `cut` gives of its pieces, joined.
+
+    `clips` are the names under which pieces are stored; `cut` takes one, a first and a last second.
+    """
+    numbers = pd.factorize(segments["segment"])[0]
+    if (np.diff(numbers) < 0).any():
+        raise TellsError("segments must list the pieces of a segment one after the other.")
+    pieces = zip(numbers, clips, segments.index, strict=True)
+    joined = (
+        np.concatenate(
+            [cut(clip, a.total_seconds(), b.total_seconds()) for _, clip, (_, a, b) in group]
+        )
+        for _, group in itertools.groupby(pieces, key=itemgetter(0))
+    )
+    return segments.iloc[np.flatnonzero(np.diff(numbers, prepend=-1))], joined
 
 
-def _average(rows: np.ndarray, step: int) -> np.ndarray:
-    """Means of `step` rows after each other; a last, shorter group is averaged as well."""
-    if step == 1 or len(rows) == 0:
-        return rows
-    edges = np.arange(0, len(rows), step)
-    counts = np.diff(np.append(edges, len(rows)))
-    return np.add.reduceat(rows, edges, axis=0) / counts[:, None].astype(np.float32)
+def write_array(
+    path: str | Path, parts: Iterator[np.ndarray], dtype: str, shape: tuple[int, ...] | None = None
+) -> None:
+    """Write arrays of shape (any, *shape) end to end as one NumPy file, one at a time.
 
-
-def _fit(rows: np.ndarray, n_rows: int) -> tuple[np.ndarray, int]:
-    """Cut or pad with NaN to `n_rows`; also how many rows are real."""
-    kept = min(len(rows), n_rows)
-    window = np.full((n_rows, rows.shape[1]), np.nan, dtype=np.float32)
-    window[:kept] = rows[:kept]
-    return window, kept
+    Without a shape it is that of the first part, of which there must be one.
+    """
+    if shape is None:
+        first = next(parts, None)
+        if first is None:
+            raise TellsError("No clip has enough frames; see the exclusions.")
+        parts, shape = itertools.chain([first], parts), first.shape[1:]
+    n, header = 0, {"descr": dtype, "fortran_order": False}
+    with replacing(path) as beside, beside.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header | {"shape": (0, *shape)})
+        for part in parts:
+            file.write(np.ascontiguousarray(part).data)  # `tofile`'s errors don't say "disk full"
+            n += len(part)
+        file.seek(0)  # a header is as long for any n: NumPy leaves room for the first axis to grow
+        np.lib.format.write_array_header_1_0(file, header | {"shape": (n, *shape)})
