@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata, util
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -81,8 +81,7 @@ def examine() -> Iterator[Check]:
         yield _encoding()
         yield _kernel()
         yield from map(_writable, (BUILD, Path.home()))
-        yield _disk()
-        yield _memory()
+        yield from _space()
         yield _detector()
         yield from _answers(actors)
         yield _fonts()
@@ -112,31 +111,31 @@ def _packages() -> Check:
 
 def _libraries() -> Check:
     """Whether the shared libraries of other people's packages can be loaded."""
-    if sys.platform == "darwin":
-        return _openmp()
-    missing = [name for name in LIBRARIES if not _loads(name)]
-    if missing:
+    if sys.platform == "darwin":  # LightGBM's wheel leaves OpenMP to Homebrew
+        if _missing([str(_folder("lightgbm") / "lib" / "lib_lightgbm.dylib")]):
+            return Check("fail", "libraries", "LightGBM finds no OpenMP; brew install libomp")
+        return Check("ok", "libraries", "LightGBM finds OpenMP")
+    if missing := _missing(LIBRARIES):
         debian, fedora = zip(*(LIBRARIES[name] for name in missing), strict=True)
         said = f"{', '.join(missing)} missing; Debian, Ubuntu: apt install {' '.join(debian)}; "
         return Check("fail", "libraries", f"{said}Fedora: dnf install {' '.join(fedora)}")
     return Check("ok", "libraries", "those of OpenCV, MediaPipe and LightGBM")
 
 
-def _openmp() -> Check:
-    """LightGBM's wheel for macOS leaves OpenMP to Homebrew."""
-    found = util.find_spec("lightgbm")
-    folder = Path(found.origin).parent if found and found.origin else Path()
-    if not _loads(str(folder / "lib" / "lib_lightgbm.dylib")):
-        return Check("fail", "libraries", "LightGBM finds no OpenMP; brew install libomp")
-    return Check("ok", "libraries", "LightGBM finds OpenMP")
+def _missing(libraries: Iterable[str]) -> list[str]:
+    missing = []
+    for library in libraries:
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(library)
+    return missing
 
 
-def _loads(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
+def _folder(package: str) -> Path:
+    """Where a package lies that is not imported; no place, if it is not installed."""
+    found = util.find_spec(package)
+    return Path(found.origin).parent if found and found.origin else Path(os.devnull)
 
 
 def _encoding() -> Check:
@@ -160,8 +159,9 @@ def _kernel() -> Check:
     # Jupyter puts the running Python in the place of one that is named without a folder.
     if re.fullmatch(r"python[\d.]*", program) or Path(program) == Path(sys.executable):
         return Check("ok", "kernel", "this environment's")
-    said = f"{spec} runs {program}, not this environment's Python; remove it"
-    return Check("fail", "kernel", said)
+    return Check(
+        "fail", "kernel", f"{spec} runs {program}, not this environment's Python; remove it"
+    )
 
 
 def _writable(folder: Path) -> Check:
@@ -171,28 +171,24 @@ def _writable(folder: Path) -> Check:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"a word")
     except OSError as error:
-        said = f"cannot be written ({error.strerror}); mend its permissions"
-        return Check("fail", "folder", f"{folder} {said}")
+        said = f"{folder} cannot be written ({error.strerror}); mend its permissions"
+        return Check("fail", "folder", said)
     return Check("ok", "folder", f"{folder} can be written")
 
 
-def _disk() -> Check:
-    """Whether a book fits."""
-    made = (BUILD / "understudy" / "standard.done").exists()
+def _space() -> Iterator[Check]:
+    """Whether a book fits on the disk, unless it is there, and two chapters into memory."""
     free = shutil.disk_usage(BUILD if BUILD.exists() else ROOT).free / 1e9
-    if free < _DISK and not made:
-        return Check("fail", "disk", f"{free:.1f} GB are free for {BUILD}; {_DISK:g} are needed")
-    return Check("ok", "disk", f"{free:.0f} GB are free")
-
-
-def _memory() -> Check:
-    """Whether two chapters fit."""
+    if free >= _DISK or (BUILD / "understudy" / "standard.done").exists():
+        yield Check("ok", "disk", f"{free:.0f} GB are free")
+    else:
+        yield Check("fail", "disk", f"{free:.1f} GB are free for {BUILD}; {_DISK:g} are needed")
     free = psutil.virtual_memory().available / 1e9
-    if free < _MEMORY:
+    if free >= _MEMORY:
+        yield Check("ok", "memory", f"{free:.0f} GB are free")
+    else:
         said = f"{free:.1f} GB are free, {_MEMORY:g} are needed; end other programs, or run "
-        said += "`.venv/bin/tells book --jobs 1`"
-        return Check("note", "memory", said)
-    return Check("ok", "memory", f"{free:.0f} GB are free")
+        yield Check("note", "memory", f"{said}`.venv/bin/tells book --jobs 1`")
 
 
 def _detector() -> Check:
@@ -204,8 +200,7 @@ def _detector() -> Check:
     except OSError as error:
         return Check("fail", "detector", f"{MODEL}: {error.strerror}; mend its permissions")
     if hashlib.sha256(content).hexdigest() != DIGEST:
-        said = f"{MODEL} is another file; remove it, then make assets"
-        return Check("fail", "detector", said)
+        return Check("fail", "detector", f"{MODEL} is another file; remove it, then make assets")
     return Check("ok", "detector", f"BlazeFace {DIGEST[:8]}")
 
 
@@ -227,10 +222,8 @@ def _fonts() -> Check:
     folders = (*_FONTS, Path.home() / ".fonts", Path.home() / ".local" / "share" / "fonts")
     if any(next(Path(f).rglob("*.[to]t[fc]"), None) for f in folders):
         return Check("ok", "font", "pages can be drawn")
-    said = (
-        "none, so pages cannot be drawn for the tests; install fonts-dejavu-core (Debian, Ubuntu)"
-    )
-    return Check("note", "font", f"{said} or dejavu-sans-fonts (Fedora)")
+    said = "none, so pages cannot be drawn for the tests; install fonts-dejavu-core "
+    return Check("note", "font", f"{said}(Debian, Ubuntu) or dejavu-sans-fonts (Fedora)")
 
 
 def find_chromium() -> str | None:
@@ -246,18 +239,13 @@ def _chromium() -> Check:
     """Whether the tests can open the book's pages."""
     if found := find_chromium():
         return Check("ok", "Chromium", found)
-    return Check(
-        "note",
-        "Chromium",
-        "none, so the tests open no page; install chromium (Debian, Fedora) or Chrome, "
-        "or .venv/bin/playwright install chromium",
-    )
+    said = "none, so the tests open no page; install chromium (Debian, Fedora) or Chrome, or "
+    return Check("note", "Chromium", f"{said}.venv/bin/playwright install chromium")
 
 
 def _gpu() -> Check:
     """Whether there is a GPU, and a build of PyTorch that can use it."""
-    found = util.find_spec("torch")
-    file = Path(found.origin).with_name("version.py") if found and found.origin else Path()
+    file = _folder("torch") / "version.py"
     build = re.search(r"^cuda.*= *'([\d.]+)'", file.read_text(), re.M) if file.is_file() else None
     device = shutil.which("nvidia-smi") or Path("/dev/nvidiactl").exists()
     if device and build:
