@@ -17,6 +17,7 @@ from metrics_fixtures import CLASSES, detector_table, score_table
 from tells import metrics, plots, results
 from tells.errors import TellsError
 from tells.features import maps
+from tells.plots.pictures import flow_colours
 
 mpl.use("Agg")
 
@@ -104,18 +105,19 @@ def gains():
 EVERY = {
     "confusion_matrix": lambda ax=None: plots.confusion_matrix(np.eye(2, dtype=int), "ab", ax=ax),
     "roc_curves": lambda ax=None: plots.roc_curves(rocs(), ax=ax),
-    "roc_panel": lambda ax=None: plots.roc_panel({"Audio": metrics.roc_curve(*both())}, ax=ax),
     "calibration": lambda ax=None: plots.calibration(
         {"Audio": metrics.calibration_curve(*both())}, ax=ax
     ),
     "detection_methods": lambda ax=None: plots.detection_methods(methods(), ax=ax),
     "differences": lambda ax=None: plots.differences(gains(), ax=ax),
     "training_curves": lambda ax=None: plots.training_curves(TRAINED, ax=ax),
-    "class_counts": lambda ax=None: plots.class_counts({"train": {"anger": 3}}, ax=ax),
+    "class_counts": lambda ax=None: plots.class_counts(
+        {"train": {"anger": 3}}, classes=["anger"], ax=ax
+    ),
     "waveform": lambda ax=None: plots.waveform(np.ones(800), 16_000, ax=ax),
     "spectrogram": lambda ax=None: plots.spectrogram(np.ones(800), 16_000, ax=ax),
     "llds": lambda ax=None: plots.llds(np.eye(4), list("abcd"), ax=ax),
-    "pitch_by_emotion": lambda ax=None: plots.pitch_by_emotion(PITCH, ax=ax),
+    "pitch_by_emotion": lambda ax=None: plots.pitch_by_emotion(PITCH, classes=CLASSES, ax=ax),
     "comparison": lambda ax=None: plots.comparison(points(), ax=ax),
     "analysis_frames": lambda ax=None: plots.analysis_frames(np.ones(960), 16_000, ax=ax),
     "spectra": lambda ax=None: plots.spectra({"frame": np.ones(320)}, 16_000, ax=ax),
@@ -138,12 +140,11 @@ WINDOWS = SimpleNamespace(  # two, of faces and of emotional features
 GRIDS = {  # several axes, or one of pictures whose names stand beside them
     "faces": lambda: plots.faces([np.zeros((80, 60), np.uint8)] * 6, list("abcdef")),
     "face_boxes": lambda: plots.face_boxes(
-        [np.zeros((48, 72), np.uint8)] * 3, BOXES[:3], list("abc")
+        [np.zeros((48, 72), np.uint8)] * 3, BOXES[:3], list("abc"), found=[True] * 3
     ),
     "channels": lambda: plots.channels(clip(), 3),
     "feature_maps": lambda: plots.feature_maps({"grey": [np.eye(7)]}, ["1"]),
     "stacked_axes": lambda: plots.stacked_axes((1, 2)),
-    "columns": lambda: plots.columns((1, 2)),
     "grids": lambda: plots.grids({"a": np.eye(3), "b": np.eye(2)}),
     "side_by_side": lambda: plots.side_by_side(1, 2, size=(8, 3)),
     "confusion_matrices": lambda: plots.confusion_matrices({"a": RECORD, "b": RECORD}, columns=2),
@@ -165,7 +166,7 @@ def rated():
 
 
 def test_every_drawing_function_is_tried_here():
-    others = {"CLASS_COLOURS", "colours", "flow_colours", "legend_above"}
+    others = {"CLASS_COLOURS", "colours", "legend_above"}
     others |= {"speech_window"}  # which reads media; the chapters try it
     assert set(EVERY) | set(GRIDS) == set(plots.__all__) - others
 
@@ -239,9 +240,9 @@ def test_roc_curves_have_areas_chance_and_the_colours_of_the_classes():
     np.testing.assert_array_equal(lines["chance"].get_xydata(), [[0, 0], [1, 1]])
 
 
-def test_roc_panel_has_the_colours_of_audio_video_and_combined():
+def test_roc_curves_of_detectors_have_the_colours_of_audio_video_and_combined():
     curves = {n: metrics.roc_curve(*both(i)) for i, n in enumerate(("Audio", "Video", "Combined"))}
-    _, ax = plots.roc_panel(curves)
+    _, ax = plots.roc_curves(curves, kind="detector")
     assert legend(ax) == [*(f"{n}, {c.auc:.2f}" for n, c in curves.items()), "chance, 0.50"]
     assert ax.get_box_aspect() == 1
     assert ax.get_xlim() == ax.get_ylim() == (0, 1)
@@ -249,10 +250,11 @@ def test_roc_panel_has_the_colours_of_audio_video_and_combined():
     np.testing.assert_array_equal(lines["Video"].get_ydata(), curves["Video"].tpr)
     drawn = [lines[name].get_color() for name in ("Audio", "Video", "Combined", "chance")]
     assert len(set(drawn)) == 4
-    _, ax = plots.roc_panel({"combined": curves["Combined"], "audio": curves["Audio"]})
+    two = {"combined": curves["Combined"], "audio": curves["Audio"]}
+    _, ax = plots.roc_curves(two, kind="detector")
     assert [line.get_color() for line in ax.lines[1:]] == [drawn[2], drawn[0]]
     with pytest.raises(TellsError, match="at least one curve"):
-        plots.roc_panel({})
+        plots.roc_curves({})
 
 
 def test_calibration_draws_each_bin_and_names_the_error():
@@ -334,7 +336,7 @@ def test_training_curves_mark_the_best_epoch():
 
 def test_class_counts_has_a_bar_for_each_class_and_split():
     counts = {"train": {"anger": 1200, "other": 3}, "validation": {}, "test": {"anger": 4}}
-    _, ax = plots.class_counts(counts, unit="clips")
+    _, ax = plots.class_counts(counts, classes=["anger", "other"], unit="clips")
     assert ax.get_xlabel() == "clips"
     assert ticks(ax.yaxis) == ["train", "test"]
     assert {c.get_label(): [bar.get_width() for bar in c] for c in ax.containers} == {
@@ -417,7 +419,7 @@ def test_pitch_joins_the_medians_of_each_speaker():
     for line in medians:
         np.testing.assert_array_equal(line.get_xydata(), [[0, 107.5], [1, 117.5]])
     with pytest.raises(TellsError, match="missing: speaker"):
-        plots.pitch_by_emotion(PITCH.drop(columns="speaker"))
+        plots.pitch_by_emotion(PITCH.drop(columns="speaker"), classes=CLASSES)
 
 
 def test_comparison_draws_each_source_in_its_own_way():
@@ -546,8 +548,8 @@ def test_timeline_colours_spans_by_class_and_hatches_those_without():
 
 
 def test_panels_share_time_if_asked():
-    fig, axs = plots.stacked_axes((1, 3), width=5, sharex=True)
-    assert tuple(fig.get_size_inches()) == (5, 4)
+    fig, axs = plots.stacked_axes((1, 3), sharex=True)
+    assert tuple(fig.get_size_inches()) == (7, 4)
     axs[0].set_xlim(0, 9)
     assert axs[1].get_xlim() == (0, 9)
 
@@ -568,20 +570,21 @@ def test_face_boxes_draws_guesses_dashed_and_the_middle_of_a_split_screen():
     assert (sure.get_linestyle(), guess.get_linestyle()) == ("solid", "dashed")
     assert sure.get_edgecolor() != guess.get_edgecolor()
     assert axs[0, 0].lines[0].get_xdata() == [36, 36]
-    assert not plots.face_boxes(pictures, BOXES[:2], "ab")[1][0, 0].lines
+    _, axs = plots.face_boxes(pictures, BOXES[:2], "ab", found=[True, True])
+    assert not axs[0, 0].lines
     with pytest.raises(TellsError, match=r"boxes of shape \(5, 4\)"):
-        plots.face_boxes(pictures, BOXES, "ab")
+        plots.face_boxes(pictures, BOXES, "ab", found=[True, True])
 
 
 def test_hues_are_directions_and_rest_is_white():
     x, y = np.array([[1.0, 0.0, -1.0, 0.0]]), np.array([[0.0, 0.0, 0.0, 1.0]])
-    right, rest, left, down = plots.flow_colours(x, y)[0]
+    right, rest, left, down = flow_colours(x, y)[0]
     assert right.argmax() == 0  # red
     assert rest.min() == rest.max() > 0.9
     assert left.argmin() == 0  # cyan
     assert (down[2] > down[1]) and down[0] > down[1]  # violet
-    longer = plots.flow_colours(3 * x, 3 * y)
-    np.testing.assert_array_equal(longer, plots.flow_colours(x, y))
+    longer = flow_colours(3 * x, 3 * y)
+    np.testing.assert_array_equal(longer, flow_colours(x, y))
 
 
 def test_channels_name_what_they_show_and_explain_the_colours():
@@ -616,10 +619,10 @@ def test_feature_maps_keeps_the_sizes_of_maps():
 
 
 def test_columns_share_a_scale_if_asked():
-    fig, axs = plots.columns((2, 3), height=2, sharey=True)
+    fig, axs = plots.side_by_side(1, 2, size=(5, 2), sharey=True)
     assert tuple(fig.get_size_inches()) == (5, 2)
-    axs[0].set_ylim(0, 7)
-    assert axs[1].get_ylim() == (0, 7)
+    axs[0, 0].set_ylim(0, 7)
+    assert axs[0, 1].get_ylim() == (0, 7)
 
 
 def test_legend_above_names_lines_in_columns():

@@ -189,7 +189,7 @@ def _drawings(record: results.Record, scores: pd.DataFrame) -> Iterator[_Drawing
     yield _Drawing(
         "roc",
         "Receiver operating characteristic; fake is positive.",
-        lambda: plots.roc_panel({record.experiment: roc}),
+        lambda: plots.roc_curves({record.experiment: roc}, kind="detector"),
     )
     curve = metrics.calibration_curve(labels, scores["p_fake"])
     yield _Drawing(

@@ -1,33 +1,45 @@
 """Figures of the book: each function draws one and returns `fig, ax`.
 
-None has a title, which is the caption's work. Colours are Okabe and Ito's (2008), which people
+Several axes are an array of shape (rows, columns), or (n,) if they lie in one row or column. No
+figure has a title, which is the caption's work. Colours are Okabe and Ito's (2008), which people
 with any common colour vision tell apart; a class has the same colour everywhere.
 """
 
-from tells.plots.detection import calibration, detection_methods, differences, roc_panel
-from tells.plots.diagrams import columns, emotion_plane, grids, network
-from tells.plots.experiments import (
-    confusion_matrices,
-    emotional_series,
+from tells.plots.diagrams import emotion_plane, grids, network
+from tells.plots.intervals import comparison, detection_methods, differences
+from tells.plots.pictures import (
+    channels,
     example_faces,
-    speech_window,
+    face_boxes,
+    faces,
+    feature_maps,
     wrong_faces,
 )
-from tells.plots.forest import comparison
-from tells.plots.pictures import channels, face_boxes, faces, feature_maps, flow_colours
-from tells.plots.pipeline import (
-    analysis_frames,
+from tells.plots.results import (
+    calibration,
+    class_counts,
+    confusion_matrices,
+    confusion_matrix,
+    roc_curves,
+    training_curves,
+)
+from tells.plots.series import (
     box_track,
     class_probabilities,
+    emotional_series,
     heat_map,
-    side_by_side,
-    spectra,
-    stacked_axes,
+    llds,
+    timeline,
 )
-from tells.plots.results import class_counts, confusion_matrix, roc_curves, training_curves
-from tells.plots.signals import llds, pitch_by_emotion, spectrogram, waveform
-from tells.plots.style import CLASS_COLOURS, colours, legend_above
-from tells.plots.timelines import timeline
+from tells.plots.signals import (
+    analysis_frames,
+    pitch_by_emotion,
+    spectra,
+    spectrogram,
+    speech_window,
+    waveform,
+)
+from tells.plots.style import CLASS_COLOURS, colours, legend_above, side_by_side, stacked_axes
 
 __all__ = [
     "CLASS_COLOURS",
@@ -38,7 +50,6 @@ __all__ = [
     "class_counts",
     "class_probabilities",
     "colours",
-    "columns",
     "comparison",
     "confusion_matrices",
     "confusion_matrix",
@@ -50,7 +61,6 @@ __all__ = [
     "face_boxes",
     "faces",
     "feature_maps",
-    "flow_colours",
     "grids",
     "heat_map",
     "legend_above",
@@ -58,7 +68,6 @@ __all__ = [
     "network",
     "pitch_by_emotion",
     "roc_curves",
-    "roc_panel",
     "side_by_side",
     "spectra",
     "spectrogram",
