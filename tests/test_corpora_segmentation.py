@@ -230,7 +230,7 @@ def test_selection_names_the_first_reason_against_each(judged):
 @pytest.mark.parametrize("improvised_only", [None, False])
 def test_selection_without_filters_drops_the_unlabelled_only(judged, improvised_only):
     kept, exclusions = segmentation.select(judged, improvised_only=improvised_only)
-    alone = segmentation.drop_unlabelled(judged)
+    alone = segmentation.select(judged)
     pd.testing.assert_frame_equal(kept, alone[0])
     pd.testing.assert_frame_equal(exclusions, alone[1])
     assert exclusions.to_numpy().tolist() == [["u2", "no label"]]

@@ -8,21 +8,20 @@ Thesis: 4.8, 4.9.
 """
 
 from tells.corpora import (
-    cremad,
+    acted,
     dfdc,
-    emodb,
     fakeavceleb,
     iemocap,
     lavdf,
-    ravdess,
     ravdess_forged,
     segmentation,
     selection,
     splits,
 )
 from tells.corpora.deepfakes import DETECTION_CLASSES
+from tells.corpora.exclusions import count_exclusions
 from tells.corpora.registry import CORPORA, load
-from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, count_exclusions, identify
+from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, identify
 from tells.corpora.verification import Verification, verify
 
 __all__ = [
@@ -32,16 +31,14 @@ __all__ = [
     "UNDERSTUDY",
     "Corpus",
     "Verification",
+    "acted",
     "count_exclusions",
-    "cremad",
     "dfdc",
-    "emodb",
     "fakeavceleb",
     "identify",
     "iemocap",
     "lavdf",
     "load",
-    "ravdess",
     "ravdess_forged",
     "segmentation",
     "selection",

@@ -7,23 +7,29 @@ Links on the disk are its owner's own, and are followed as in every corpus.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TypeVar
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import MAX_ANNOTATION_BYTES, entries, is_dir_entry, is_file, read_text
-from tells.corpora.table import Exclude, Row
+from tells.corpora.exclusions import Exclude
+from tells.corpora.filesystem import (
+    MAX_ANNOTATION_BYTES,
+    entries,
+    is_dir,
+    is_file,
+    is_valid_media,
+    read_text,
+)
+from tells.corpora.table import Row
 
 DETECTION_CLASSES = ("real", "fake")
-DETECTION_COLUMNS = {
-    "source": "string",
-    "video_label": "string",
-    "audio_label": "string",
-    "method": "string",
-}
+DETECTION_COLUMNS = dict.fromkeys(("source", "video_label", "audio_label", "method"), "string")
 
 CLIP_NAME = re.compile(r"[0-9A-Za-z_-]{1,100}\.mp4", re.ASCII)
+
+Said = TypeVar("Said")
 
 
 class JsonObject(dict):
@@ -34,25 +40,27 @@ class JsonObject(dict):
         self.members = members
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """What a file of annotations says about a clip."""
 
     fake: bool
     original: str | None  # by its own account, the clip that a fake derives from
     video: str | None  # real, fake or unknown
     audio: str | None
+    columns: Mapping[str, object] = field(compare=False)  # `utterance`, `source`, `fold` and others
 
 
 def read_json(
-    path: Path,
+    root: Path,
+    file: str,
     kind: type[JsonObject] | type[list],
-    shown: str,
     exclude: Exclude,
     *,
     max_bytes: int = MAX_ANNOTATION_BYTES,
 ) -> JsonObject | list | None:
-    """A JSON file that holds one object, or one list; anything else is recorded as `shown`."""
-    text = read_text(path, shown, exclude, max_bytes=max_bytes)
+    """A JSON file that holds one object, or one list; anything else is recorded."""
+    text = read_text(root, file, exclude, max_bytes=max_bytes)
     if text is None:
         return None
     try:
@@ -60,7 +68,7 @@ def read_json(
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, kind):
-        exclude(shown, exclusions.NOT_JSON)
+        exclude(file, exclusions.NOT_JSON)
         return None
     return data
 
@@ -70,66 +78,93 @@ def is_plain(entry: object) -> bool:
     return isinstance(entry, JsonObject) and len(entry) == len(entry.members)
 
 
-def deduplicate(parsed: Iterable[tuple[str, Entry]], exclude: Exclude) -> dict[str, Entry]:
-    """Entries by file name; a name that is given twice with different entries is left out."""
-    found: dict[str, Entry] = {}
-    disputed = set()
-    for name, entry in parsed:
-        if found.setdefault(name, entry) != entry:
-            disputed.add(name)
-        elif found[name] is not entry:
-            exclude(name, exclusions.DUPLICATE_ANNOTATION)
-    for name in sorted(disputed):
-        exclude(name, exclusions.CONTRADICTION)
-        del found[name]
-    return found
-
-
-def validation_error(name: str, known: Mapping[str, Entry], pattern: re.Pattern[str]) -> str | None:
-    """What speaks against a clip whose fakes name their originals; None if nothing does.
-
-    Cycles need no search: who is part of one has a fake, or itself, for an original.
-
-    Args:
-        name: of the clip, one of `known`.
-        known: everything that is said, by file name.
-        pattern: the form of the corpus's file names.
-    """
-    fake, original, *_ = known[name]
-    if not fake:
-        return None if original is None else exclusions.REAL_WITH_ORIGINAL
-    if original is None:
-        return exclusions.NO_ORIGINAL
-    if not pattern.fullmatch(original):
-        return exclusions.ORIGINAL_BAD_NAME
-    if original == name:
-        return exclusions.ORIGINAL_IS_ITSELF
-    if original in known and known[original].fake:
-        return exclusions.ORIGINAL_IS_FAKE
-    return None
-
-
 def annotation_dir(root: Path, file: str, exclude: Exclude) -> PurePosixPath | None:
     """The folder that holds a corpus's file of annotations, the root or one in it."""
-    folders = [entry.name for entry in entries(root, ".", exclude) if is_dir_entry(entry)]
-    for folder in (".", *folders):
-        if is_file(root, f"{folder}/{file}"):
+    for folder in (".", *entries(root, ".", exclude)):
+        if is_dir(root / folder) and is_file(root / folder / file):
             return PurePosixPath(folder)
     return None
 
 
-def forgery_row(file: PurePosixPath, entry: Entry, **columns: object) -> Row:
-    """A row of a corpus's table.
+def read_clips(
+    root: Path,
+    base: PurePosixPath,
+    exclude: Exclude,
+    annotations: Iterable[tuple[str, Said]],
+    parse: Callable[[str, Said], Entry | str],
+    there: Collection[str],
+    *,
+    pattern: re.Pattern[str] | None = None,
+    orphan: str = exclusions.VIDEO_WITHOUT_ANNOTATION,
+) -> list[Row]:
+    """The rows of the clips that annotations name, if they can be believed and are there.
+
+    A name that is given twice with different entries is left out, and so is a clip that is there
+    and not named.
 
     Args:
-        file: relative to the root.
-        entry: what is known about the clip.
-        **columns: `utterance`, `source` and `fold`, and what else is known.
+        root: of the corpus.
+        base: the folder that names are relative to, itself relative to the root.
+        exclude: records what is left out, relative to the root.
+        annotations: names, and what is said of each.
+        parse: the entry of a name, or the reason why it has none.
+        there: the names of the clips in `base`.
+        pattern: the form of the corpus's file names, if fakes name their originals.
+        orphan: the reason for a clip that is not named.
     """
-    return {
-        "file": str(file),
-        "label": DETECTION_CLASSES[entry.fake],
-        "video_label": entry.video,
-        "audio_label": entry.audio,
-        **columns,
-    }
+    prefix = "" if base == PurePosixPath() else f"{base}/"
+
+    def exclude_clip(name: str, reason: str) -> None:
+        exclude(prefix + name, reason)
+
+    known: dict[str, Entry] = {}
+    named, disputed = set(), set()
+    for name, said in annotations:
+        named.add(name)
+        entry = parse(name, said)
+        if isinstance(entry, str):
+            exclude_clip(name, entry)
+        elif known.setdefault(name, entry) != entry:
+            disputed.add(name)
+        elif known[name] is not entry:
+            exclude_clip(name, exclusions.DUPLICATE_ANNOTATION)
+    for name in disputed:
+        exclude_clip(name, exclusions.CONTRADICTION)
+        del known[name]
+    rows = []
+    for name, entry in known.items():
+        error = _objection(name, known, pattern) if pattern else None
+        if error is None and name not in there:
+            error = exclusions.NOT_THERE
+        if error:
+            exclude_clip(name, error)
+        elif is_valid_media(root, str(base / name), exclude):
+            row = {
+                "file": str(base / name),
+                "label": DETECTION_CLASSES[entry.fake],
+                "video_label": entry.video,
+                "audio_label": entry.audio,
+            }
+            rows.append(row | dict(entry.columns))
+    for name in set(there) - named:
+        exclude_clip(name, orphan)
+    return rows
+
+
+def _objection(name: str, known: Mapping[str, Entry], pattern: re.Pattern[str]) -> str | None:
+    """What speaks against a clip whose fakes name their originals; None if nothing does.
+
+    Cycles need no search: who is part of one has a fake, or itself, for an original.
+    """
+    original = known[name].original
+    if not known[name].fake:
+        return None if original is None else "real clip that is said to have an original"
+    if original is None:
+        return "fake that does not say of what"
+    if not pattern.fullmatch(original):
+        return "fake of something that is no file name of the corpus"
+    if original == name:
+        return "fake that is said to be its own original"
+    if original in known and known[original].fake:
+        return "fake whose original is a fake as well"
+    return None

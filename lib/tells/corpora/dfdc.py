@@ -9,25 +9,17 @@ from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     JsonObject,
-    deduplicate,
-    forgery_row,
     is_plain,
+    read_clips,
     read_json,
-    validation_error,
 )
-from tells.corpora.filesystem import entries, is_dir_entry, is_file, is_valid_media
-from tells.corpora.registry import Expected, SubsetOption, register
-from tells.corpora.table import Exclude, Row
+from tells.corpora.exclusions import Exclude
+from tells.corpora.filesystem import entries, is_dir, is_file
+from tells.corpora.registry import Expected, register
+from tells.corpora.table import Row
 from tells.errors import TellsError
 
-LABELS = {"REAL": False, "FAKE": True}
-FOLDERS = tuple(str(number) for number in range(50))
-# thesis 4.8.2 and 5.2: the folders in which voices are faked too
-TRAIN_FOLDERS = ("45", "46", "48")
-VALIDATION_FOLDERS = ("47",)
-TEST_FOLDERS = ("49",)
-THESIS_FOLDERS = ("45", "46", "47", "48", "49")
-
+FOLDERS = range(50)
 METADATA = "metadata.json"
 
 _FOLDER = re.compile(r"dfdc_train_part_(\d{1,2})", re.ASCII)
@@ -40,8 +32,10 @@ _FOLDER = re.compile(r"dfdc_train_part_(\d{1,2})", re.ASCII)
     "above it",
     source="DFDC is given to those who accept its terms: https://ai.meta.com/datasets/dfdc/",
     columns=DETECTION_COLUMNS,
-    choices={"folders": SubsetOption(FOLDERS)},
-    expected=Expected("label", {"real": None, "fake": None}, dict.fromkeys(FOLDERS), total=119_197),
+    choices={"folders": FOLDERS},
+    expected=Expected(
+        "label", {"real": None, "fake": None}, dict.fromkeys(map(str, FOLDERS)), total=119_197
+    ),
     notes=(
         "it does not say whose voice is faked: audio_labels of tells.detection.audio_matching "
         "infers that",
@@ -94,67 +88,44 @@ def _places(root: Path, exclude: Exclude) -> dict[int, PurePosixPath]:
         if own:
             return {int(own[1]): PurePosixPath()}
     places: dict[int, PurePosixPath] = {}
-    for entry in entries(root, ".", exclude):
-        match = _FOLDER.fullmatch(entry.name)
-        if match is None or not is_dir_entry(entry):
+    for name in entries(root, ".", exclude):
+        match = _FOLDER.fullmatch(name)
+        if match is None or not is_dir(root / name):
             continue
-        if match[1].lstrip("0") not in ("", *FOLDERS):
-            exclude(entry.name, exclusions.UNKNOWN_FOLDER)
+        if int(match[1]) not in FOLDERS:
+            exclude(name, "folder with a number that the corpus does not have")
         elif int(match[1]) in places:
-            exclude(entry.name, exclusions.FOLDER_TWICE)
+            exclude(name, exclusions.FOLDER_TWICE)
         else:
-            places[int(match[1])] = PurePosixPath(entry.name)
+            places[int(match[1])] = PurePosixPath(name)
     return places
 
 
 def _folder(root: Path, folder: PurePosixPath, fold: str, exclude: Exclude) -> list[Row]:
     """The rows of one folder."""
-    shown = str(folder / METADATA)
-    if not is_file(root, shown):
-        exclude(shown, exclusions.NO_METADATA)
+    metadata = str(folder / METADATA)
+    if not is_file(root / metadata):
+        exclude(metadata, exclusions.NO_METADATA)
         return []
-    data = read_json(root / shown, JsonObject, shown, exclude)
+    data = read_json(root, metadata, JsonObject, exclude)
     if data is None:
         return []
 
-    def exclude_clip(name: str, reason: str) -> None:
-        exclude(f"{folder}/{name}", reason)
-
-    there = {entry.name for entry in entries(root / folder, str(folder), exclude)}
-    known = deduplicate(_parse_entries(data, exclude_clip), exclude_clip)
-    rows = []
-    for name in known:
-        error = validation_error(name, known, CLIP_NAME)
-        if error is None and name not in there:
-            error = exclusions.NOT_THERE
-        if error:
-            exclude_clip(name, error)
-        elif is_valid_media(root, str(folder / name), exclude):
-            rows.append(_row(folder / name, known[name], fold))
-    for name in sorted(there - set(data)):
-        if PurePosixPath(name).suffix.lower() == ".mp4":
-            exclude_clip(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
-    return rows
-
-
-def _parse_entries(data: JsonObject, exclude: Exclude) -> list[tuple[str, Entry]]:
-    """What is said of each name that can be one; everything else is recorded."""
-    parsed = []
-    for name, entry in data.members:
-        original = entry.get("original") if is_plain(entry) else None
+    def parse(name: str, said: object) -> Entry | str:
+        original = said.get("original") if is_plain(said) else None
         if not CLIP_NAME.fullmatch(name):
-            exclude(name, exclusions.BAD_NAME)
-        elif not is_plain(entry) or not isinstance(original, str | None):
-            exclude(name, exclusions.BAD_ENTRY)
-        elif not isinstance(entry.get("label"), str) or entry["label"] not in LABELS:
-            exclude(name, exclusions.UNKNOWN_LABEL)
-        else:
-            fake = LABELS[entry["label"]]
-            half = None if fake else "real"  # picture and sound
-            parsed.append((name, Entry(fake, original, half, half)))
-    return parsed
+            return exclusions.BAD_NAME
+        if not is_plain(said) or not isinstance(original, str | None):
+            return exclusions.BAD_ENTRY
+        if said.get("label") not in ("REAL", "FAKE"):
+            return exclusions.UNKNOWN_LABEL
+        fake = said["label"] == "FAKE"
+        half = None if fake else "real"  # picture and sound
+        utterance = name.removesuffix(".mp4")
+        source = (original or "").removesuffix(".mp4") if fake else utterance
+        columns = {"utterance": utterance, "source": source, "fold": fold}
+        return Entry(fake, original, half, half, columns)
 
-
-def _row(file: PurePosixPath, entry: Entry, fold: str) -> Row:
-    source = PurePosixPath(entry.original).stem if entry.fake else file.stem
-    return forgery_row(file, entry, utterance=file.stem, source=source, fold=fold)
+    names = entries(root, str(folder), exclude)
+    there = {name for name in names if name.lower().endswith(".mp4")}
+    return read_clips(root, folder, exclude, data.members, parse, there, pattern=CLIP_NAME)

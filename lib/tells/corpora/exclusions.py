@@ -1,8 +1,15 @@
-"""Why something that was found on disk is not in a corpus's table, and what helps.
+"""What was found on disk but is not in a corpus's table: the reasons, and what helps.
 
 The reasons are fixed sentences, so that `count_exclusions` can count them; which file or line is
-meant stands in the item beside the reason.
+meant stands in the item beside the reason. Those that a single adapter gives stand there, unless
+`verify` has advice for them.
 """
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+Exclude = Callable[[str, str], None]  # of an item and the reason why it is left out
 
 AUDIO_WITHOUT_ANNOTATION = "sound without annotation"
 ANNOTATION_WITHOUT_AUDIO = "annotation without its sound file"
@@ -11,7 +18,6 @@ BAD_ENTRY = "entry of another form than the corpus defines"
 BAD_LINE = "annotation line that does not parse"
 BAD_NAME = "file name that does not parse"
 BAD_PATH = "path that is not valid UTF-8"
-BAD_TIMES = "turn whose times make no sense"
 CONTRADICTION = "named more than once, and not with the same labels"
 DUPLICATE_ANNOTATION = "second annotation of the same thing"
 DUPLICATE_CLIP = "second file of a clip that was already taken"
@@ -21,31 +27,19 @@ FOREIGN_DIALOG = "dialog in another session's folder"
 FOREIGN_TURN = "turn in another dialog's file or folder"
 LFS_POINTER = "git-LFS pointer instead of the file"
 NAME_TAKEN = "clip whose name, or whose original's, another folder has already"
+NOT_A_FILE = "not a regular file"
 NOT_JSON = "not JSON, or not of the form that the corpus defines"
 NOT_THERE = "named by the annotations, but not there"
-NO_EVALUATION = "dialog without its file in EmoEvaluation"
 NO_METADATA = "folder without metadata.json"
-NO_ORIGINAL = "fake that does not say of what"
-NO_PICTURE = "sound only, where pictures were asked for"
-NO_SOUND = "pictures only, without sound"
-NOT_A_FILE = "not a regular file"
-ORIGINAL_BAD_NAME = "fake of something that is no file name of the corpus"
-ORIGINAL_IS_FAKE = "fake whose original is a fake as well"
-ORIGINAL_IS_ITSELF = "fake that is said to be its own original"
 OTHER_FORMAT = "format that this adapter does not read"
 OTHER_MEDIUM = "other medium than the one asked for"
-REAL_WITH_ORIGINAL = "real clip that is said to have an original"
 SESSION_INCOMPLETE = "session without dialog/EmoEvaluation"
-SONG = "song, not speech"
 TOO_DEEP = "folder too deep below the root"
 TOO_LARGE = "file of annotations that is too large to be one"
 UNKNOWN_CODE = "code that the corpus does not define"
-UNKNOWN_FOLDER = "folder with a number that the corpus does not have"
 UNKNOWN_LABEL = "label that is neither real nor fake"
 UNREADABLE = "cannot be read"
 VIDEO_WITHOUT_ANNOTATION = "video without annotation"
-WRONG_ACTOR = "folder and file name give different actors"
-WRONG_SPLIT = "folder and entry give different splits"
 
 ADVICE = {
     ANNOTATION_WITHOUT_AUDIO: "unpack the corpus's sound files again",
@@ -66,3 +60,21 @@ ADVICE = {
     TOO_LARGE: "take the file of annotations from the corpus again",
     UNREADABLE: "check the permissions of the files concerned",
 }
+
+
+def exclusions_table(exclusions: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Items and reasons as a table with the columns `item` and `reason`."""
+    return pd.DataFrame(list(exclusions), columns=["item", "reason"], dtype="string")
+
+
+def count_exclusions(exclusions: pd.DataFrame) -> pd.Series:
+    """How often each reason occurs, most frequent first.
+
+    Args:
+        exclusions: shape (n, 2); columns `item` and `reason`, as in `Corpus.exclusions`.
+
+    Returns:
+        Counts, indexed by reason; equal counts are in alphabetical order.
+    """
+    counts = exclusions.groupby("reason").size().rename("count").sort_index()
+    return counts.sort_values(ascending=False, kind="stable")

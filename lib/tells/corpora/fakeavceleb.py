@@ -11,12 +11,12 @@ from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     annotation_dir,
-    deduplicate,
-    forgery_row,
+    read_clips,
 )
-from tells.corpora.filesystem import is_valid_media, media_files, read_text
+from tells.corpora.exclusions import Exclude
+from tells.corpora.filesystem import media_files, read_text
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Exclude, Row
+from tells.corpora.table import Row
 
 TYPES = {
     "RealVideo-RealAudio": ("A", "real", "real"),
@@ -65,60 +65,41 @@ def read(root: Path, exclude: Exclude) -> list[Row]:
     base = annotation_dir(root, METADATA, exclude)
     if base is None:
         return []
-    there = {str(base / file) for file in media_files(root / base, exclude)}
-    parsed, lines, named = [], {}, set()
-    for line in _lines(root, str(base / METADATA), exclude):
-        file = str(base.joinpath(*(line[name] for name in _PARTS)))
-        named.add(file)
-        error = _validation_error(line)
-        if error:
-            exclude(file, error)
-            continue
-        _, video, audio = TYPES[line["type"]]
-        parsed.append((file, Entry(line["type"] != "RealVideo-RealAudio", None, video, audio)))
-        lines.setdefault(file, line)
-    rows = []
-    for file, entry in deduplicate(parsed, exclude).items():
-        if file not in there:
-            exclude(file, exclusions.NOT_THERE)
-        elif is_valid_media(root, file, exclude):
-            rows.append(_row(base, PurePosixPath(file), entry, lines[file]))
-    for file in sorted(there - named):
-        exclude(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
-    return rows
+    lines = [
+        (str(PurePosixPath(*(line[name] for name in _PARTS))), line)
+        for line in _lines(root, str(base / METADATA), exclude)
+    ]
+    there = media_files(root, exclude, base)
+    return read_clips(root, base, exclude, lines, _parse, set(there))
 
 
-def _lines(root: Path, shown: str, exclude: Exclude) -> Iterator[dict[str, str]]:
+def _lines(root: Path, file: str, exclude: Exclude) -> Iterator[dict[str, str]]:
     """The lines of meta_data.csv by the names of the columns; unusable ones are recorded."""
-    reader = csv.DictReader((read_text(root / shown, shown, exclude) or "").splitlines())
+    reader = csv.DictReader((read_text(root, file, exclude) or "").splitlines())
     try:
         for row in reader:
             line = {name: (row.get(name) or "").strip() for name in _COLUMNS}
             if all(line.values()):
                 yield line
             else:
-                exclude(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
+                exclude(f"{file}:{reader.line_num}", exclusions.BAD_LINE)
     except csv.Error:  # a field of more than 128 KiB
-        exclude(f"{shown}:{reader.line_num}", exclusions.BAD_LINE)
+        exclude(f"{file}:{reader.line_num}", exclusions.BAD_LINE)
 
 
-def _validation_error(line: dict[str, str]) -> str | None:
-    if line["type"] not in TYPES or line["category"] != TYPES[line["type"]][0]:
+def _parse(name: str, line: dict[str, str]) -> Entry | str:
+    category, video, audio = TYPES.get(line["type"], (None, None, None))
+    if line["category"] != category or not _METHOD.fullmatch(line["method"]):
         return exclusions.UNKNOWN_CODE
-    if not _METHOD.fullmatch(line["method"]):
-        return exclusions.UNKNOWN_CODE
-    well_formed = all(form.fullmatch(line[name]) for name, form in _PARTS.items() if form)
-    return None if well_formed else exclusions.BAD_NAME
-
-
-def _row(base: PurePosixPath, file: PurePosixPath, entry: Entry, line: dict[str, str]) -> Row:
-    return forgery_row(
-        file,
-        entry,
-        utterance=str(file.relative_to(base).with_suffix("")),
-        source=line["source"],
-        speaker=line["source"],
-        fold=line["source"][-1],
-        method=line["method"] if entry.fake else None,
-        target=line["target1"] if _IDENTITY.fullmatch(line["target1"]) else None,
-    )
+    if not all(form.fullmatch(line[name]) for name, form in _PARTS.items() if form):
+        return exclusions.BAD_NAME
+    fake = category != "A"
+    columns = {
+        "utterance": name.removesuffix(".mp4"),
+        "source": line["source"],
+        "speaker": line["source"],
+        "fold": line["source"][-1],
+        "method": line["method"] if fake else None,
+        "target": line["target1"] if _IDENTITY.fullmatch(line["target1"]) else None,
+    }
+    return Entry(fake, None, video, audio, columns)

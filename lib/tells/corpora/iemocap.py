@@ -1,9 +1,11 @@
 """IEMOCAP: five sessions of two actors, whose turns several evaluators labelled."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from tells.corpora import exclusions
+from tells.corpora.exclusions import Exclude
 from tells.corpora.filesystem import is_dir, is_valid_media
 from tells.corpora.iemocap_annotations import (
     DIALOG,
@@ -11,16 +13,13 @@ from tells.corpora.iemocap_annotations import (
     TURN,
     Session,
     TurnLine,
-    agreement,
-    find_sounds,
-    find_videos,
     read_transcript,
     read_turns,
     read_votes,
     report_orphans,
 )
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Exclude, Row, emotion_to_class
+from tells.corpora.table import Row, emotion_to_class
 from tells.errors import TellsError
 
 SESSIONS = ("Session1", "Session2", "Session3", "Session4", "Session5")
@@ -99,39 +98,36 @@ def read(
     rows = []
     for folder in _session_folders(root, exclude):
         session = Session(root, folder, exclude)
-        find_sounds(session) if media == "audio" else find_videos(session)
+        session.find_sounds() if media == "audio" else session.find_videos()
         for row in _session_rows(session, media):
-            row["label"] = _label(row["majority_code"], merge_excited, no_majority)
+            code = row["majority_code"]
+            row["label"] = emotion_to_class(row["emotion"])
+            if code == "xxx" and no_majority == "other":
+                row["label"] = "other"
+            if code == "exc" and merge_excited:
+                row["label"] = "happiness"
             rows.append(row)
     return rows
-
-
-def _label(code: str, merge_excited: bool, no_majority: str) -> str | None:
-    if code == "xxx" and no_majority == "other":
-        return "other"
-    if code == "exc" and merge_excited:
-        return "happiness"
-    return emotion_to_class(EMOTIONS[code])
 
 
 def _session_folders(root: Path, exclude: Exclude) -> list[str]:
     """The sessions, relative to the root, that have a folder EmoEvaluation."""
     for prefix in ("", f"{RELEASE}/"):
-        found = [f"{prefix}{name}" for name in SESSIONS if is_dir(root, prefix + name)]
-        complete = [s for s in found if is_dir(root, f"{s}/dialog/EmoEvaluation")]
+        found = [f"{prefix}{name}" for name in SESSIONS if is_dir(root / prefix / name)]
+        complete = [s for s in found if is_dir(root / s / "dialog/EmoEvaluation")]
         if complete:
             for session in set(found) - set(complete):
                 exclude(session, exclusions.SESSION_INCOMPLETE)
             return complete
     expected = root / "Session1/dialog/EmoEvaluation"
-    hint = "; root is one session, pass the folder above it" if is_dir(root, "dialog") else ""
+    hint = "; root is one session, pass the folder above it" if is_dir(root / "dialog") else ""
     raise TellsError(
         f"root {str(root)!r} holds no Session1 ... Session5 with annotations; "
         f"expected {str(expected)!r}{hint}"
     )
 
 
-def _session_rows(session: Session, media: str) -> Iterable[Row]:
+def _session_rows(session: Session, media: str) -> Iterator[Row]:
     dialogs = set()
     for file in session.names("dialog/EmoEvaluation"):
         match = DIALOG.fullmatch(Path(file).stem)
@@ -144,43 +140,37 @@ def _session_rows(session: Session, media: str) -> Iterable[Row]:
         else:
             dialogs.add(match[0])
             yield from _dialog_rows(session, match[0], file, media)
-    for (_, turn), file in session.sounds.items():
-        if turn not in session.mentioned:
+    for name, file in session.media.items():
+        if media == "audio" and name not in session.mentioned:
             session.exclude(file, exclusions.AUDIO_WITHOUT_ANNOTATION)
-    for dialog, file in session.videos.items():
-        if dialog not in dialogs:
+        if media == "video" and name not in dialogs:
             session.exclude(file, exclusions.VIDEO_WITHOUT_ANNOTATION)
     report_orphans(session, dialogs)
 
 
-def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterable[Row]:
+def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterator[Row]:
     turns = read_turns(session, dialog, file)
     votes = read_votes(session, dialog)
     spoken = read_transcript(session, dialog)
-    video = session.videos.get(dialog)
+    video = media == "video"
+    absent = exclusions.ANNOTATION_WITHOUT_VIDEO if video else exclusions.ANNOTATION_WITHOUT_AUDIO
     for name, turn in turns.items():
-        sound = session.sounds.get((dialog, name))
-        if media == "video" and video is None:
-            session.exclude(name, exclusions.ANNOTATION_WITHOUT_VIDEO)
-        elif media == "video":
-            span = {"start": round(turn.start * 1e9), "end": round(turn.end * 1e9)}
-            yield _row(turn, video, votes, spoken.get(name)) | span
-        elif sound is None:
-            session.exclude(name, exclusions.ANNOTATION_WITHOUT_AUDIO)
-        elif is_valid_media(session.root, sound, session.exclude):
-            yield _row(turn, sound, votes, spoken.get(name))
+        found = session.media.get(dialog if video else name)
+        if found is None:
+            session.exclude(name, absent)
+        elif video or is_valid_media(session.root, found, session.exclude):
+            cast = None if votes is None else votes.get(name, [])
+            row = _row(turn, cast) | {"file": found, "text": spoken.get(name)}
+            if video:
+                row |= {"start": row["dialog_start"], "end": row["dialog_end"]}
+            yield row
 
 
-def _row(
-    turn: TurnLine,
-    file: str,
-    votes: dict[str, list[frozenset[str]]] | None,
-    spoken: str | None,
-) -> Row:
+def _row(turn: TurnLine, votes: list[frozenset[str]] | None) -> Row:
+    """What is known of a turn; `agreement` is how many share the most frequent label (4.9)."""
     parts = TURN.fullmatch(turn.name)
-    cast = [] if votes is None else votes.get(turn.name, [])
+    counts = Counter(label for labels in votes or () for label in labels)
     return {
-        "file": file,
         "utterance": turn.name,
         "emotion": EMOTIONS[turn.code],
         "speaker": f"Ses0{parts['session']}{parts['voice']}",
@@ -189,12 +179,11 @@ def _row(
         "improvised": "_impro" in turn.name,
         "marker": parts["voice"] == parts["marked"],
         "majority_code": turn.code,
-        "agreement": agreement(cast),
-        "evaluators": None if votes is None else len(cast),
+        "agreement": max(counts.values(), default=None),
+        "evaluators": None if votes is None else len(votes),
         "valence": turn.valence,
         "activation": turn.activation,
         "dominance": turn.dominance,
         "dialog_start": round(turn.start * 1e9),
         "dialog_end": round(turn.end * 1e9),
-        "text": spoken,
     }

@@ -1,14 +1,13 @@
 """IEMOCAP's annotation files: the grammar of their lines, and what one session holds on disk."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tells.corpora import exclusions
-from tells.corpora.filesystem import entries, is_dir_entry, is_valid_media, read_lines
-from tells.corpora.table import Exclude
+from tells.corpora.exclusions import Exclude
+from tells.corpora.filesystem import entries, is_dir, is_valid_media, read_lines
 
 EMOTIONS = {
     "neu": "neutral",
@@ -25,9 +24,12 @@ EMOTIONS = {
 }
 EVALUATOR_LABELS = frozenset(emotion for emotion in EMOTIONS.values() if emotion)
 
-_DIALOG = r"Ses0(?P<session>[1-5])(?P<marked>[MF])_(?:impro|script)0[1-9][ab]?(?:_\d[ab]?)?"
+_DIALOG = (
+    r"(?P<dialog>Ses0(?P<session>[1-5])(?P<marked>[MF])_"
+    r"(?:impro|script)0[1-9][ab]?(?:_\d[ab]?)?)"
+)
 DIALOG = re.compile(_DIALOG, re.ASCII)
-TURN = re.compile(rf"(?P<dialog>{_DIALOG})_(?P<voice>[MF])(?:\d{{3}}|XX\d)", re.ASCII)
+TURN = re.compile(rf"{_DIALOG}_(?P<voice>[MF])(?:\d{{3}}|XX\d)", re.ASCII)
 
 _NUMBER = r"(-?\d{1,6}(?:\.\d{1,9})?)"
 _TURN_LINE = re.compile(
@@ -52,52 +54,6 @@ class TurnLine:
     dominance: float
 
 
-def is_remark(line: str) -> bool:
-    """Whether a line of an evaluation file is its header or one evaluator's opinion."""
-    return line.startswith("%") or _EVALUATOR_LINE.match(line) is not None
-
-
-def parse_turn(line: str) -> TurnLine | None:
-    """A turn line of an evaluation file, or None where it does not parse."""
-    match = _TURN_LINE.fullmatch(line)
-    if match is None:
-        return None
-    start, end, name, code, *ratings = match.groups()
-    numbers = [float(number) for number in (start, end, *ratings)]
-    return TurnLine(name, numbers[0], numbers[1], code, *numbers[2:])
-
-
-def parse_votes(line: str) -> tuple[str, frozenset[str]] | None:
-    """A line of one evaluator's categorical file: the turn and its labels, each counted once.
-
-    `Ses01F_impro01_F000 :Neutral state; Anger; (calm)` gives neutral and anger; None where the
-    line does not parse.
-    """
-    name, _, opinion = line.partition(":")
-    labels = opinion.partition("(")[0]
-    words = (label.strip().lower() for label in labels.split(";"))
-    plain = frozenset("neutral" if word == "neutral state" else word for word in words if word)
-    return (name.strip(), plain) if plain else None
-
-
-def parse_transcript(line: str) -> tuple[str, str] | None:
-    """A line of a transcription: the turn and what is said; None where it does not parse."""
-    match = _TRANSCRIPT_LINE.fullmatch(line)
-    return (match[1], match[4].strip()) if match else None
-
-
-def agreement(votes: Iterable[frozenset[str]]) -> int | None:
-    """How many evaluators share the most frequent label; None where nobody voted.
-
-    Args:
-        votes: each evaluator's labels.
-
-    Thesis: 4.9, "we require a match between at least two of these evaluations".
-    """
-    counts = Counter(label for labels in votes for label in labels)
-    return max(counts.values(), default=None)
-
-
 @dataclass
 class Session:
     """One session's folder, and what was found in it so far."""
@@ -105,8 +61,7 @@ class Session:
     root: Path
     folder: str  # relative to the root
     exclude: Exclude
-    sounds: dict[tuple[str, str], str] = field(default_factory=dict)  # (dialog, turn): file
-    videos: dict[str, str] = field(default_factory=dict)  # dialog: file
+    media: dict[str, str] = field(default_factory=dict)  # turn, or dialog of a video: file
     mentioned: set[str] = field(default_factory=set)  # turns that some annotation line names
 
     @property
@@ -114,60 +69,49 @@ class Session:
         """The session's number, "1" to "5"."""
         return self.folder[-1]
 
-    def lines(self, file: str) -> list[tuple[str, str]]:
-        """The lines of an annotation file, each with its place as `file:number`."""
-        found = read_lines(self.root / file, file, self.exclude)
-        return [(f"{file}:{number}", line) for number, line in found]
-
     def names(self, folder: str) -> list[str]:
         """The annotation files of a folder of this session, as paths relative to the root."""
         place = f"{self.folder}/{folder}"
-        found = entries(self.root / place, place, self.exclude)
-        return [f"{place}/{e.name}" for e in found if e.name.lower().endswith(".txt")]
+        names = entries(self.root, place, self.exclude)
+        return [f"{place}/{name}" for name in names if name.lower().endswith(".txt")]
 
+    def find_sounds(self) -> None:
+        """Note the sound file of every turn."""
+        place = f"{self.folder}/sentences/wav"
+        for dialog in entries(self.root, place, self.exclude):
+            if not is_dir(self.root / place / dialog):
+                continue
+            for name, file, turn in self._files(f"{place}/{dialog}", ".wav", TURN):
+                if turn["dialog"] != dialog or turn["session"] != self.number:
+                    self.exclude(file, exclusions.FOREIGN_TURN)
+                elif name in self.media:
+                    self.exclude(file, exclusions.DUPLICATE_CLIP)
+                else:
+                    self.media[name] = file
 
-def find_sounds(session: Session) -> None:
-    """Note the sound file of every turn, by dialog and turn."""
-    place = f"{session.folder}/sentences/wav"
-    for dialog in entries(session.root / place, place, session.exclude):
-        if not is_dir_entry(dialog):
-            continue
-        inside = f"{place}/{dialog.name}"
-        for entry in entries(Path(dialog.path), inside, session.exclude):
-            stem, dot, suffix = entry.name.rpartition(".")
-            if dot and suffix.lower() == "wav":
-                _note_sound(session, dialog.name, stem, f"{inside}/{entry.name}")
+    def find_videos(self) -> None:
+        """Note the video of every dialog: both actors side by side, the markers' wearer left."""
+        for name, file, dialog in self._files(f"{self.folder}/dialog/avi/DivX", ".avi", DIALOG):
+            if dialog["session"] != self.number:
+                self.exclude(file, exclusions.FOREIGN_DIALOG)
+            elif name in self.media:
+                self.exclude(file, exclusions.DUPLICATE_CLIP)
+            elif is_valid_media(self.root, file, self.exclude):
+                self.media[name] = file
 
-
-def _note_sound(session: Session, dialog: str, stem: str, file: str) -> None:
-    turn = TURN.fullmatch(stem)
-    if turn is None:
-        session.exclude(file, exclusions.BAD_NAME)
-    elif turn["dialog"] != dialog or turn["session"] != session.number:
-        session.exclude(file, exclusions.FOREIGN_TURN)
-    elif (dialog, stem) in session.sounds:
-        session.exclude(file, exclusions.DUPLICATE_CLIP)
-    else:
-        session.sounds[dialog, stem] = file
-
-
-def find_videos(session: Session) -> None:
-    """Note the video of every dialog: both actors side by side, the markers' wearer on the left."""
-    place = f"{session.folder}/dialog/avi/DivX"
-    for entry in entries(session.root / place, place, session.exclude):
-        stem, dot, suffix = entry.name.rpartition(".")
-        if not dot or suffix.lower() != "avi":
-            continue
-        file = f"{place}/{entry.name}"
-        dialog = DIALOG.fullmatch(stem)
-        if dialog is None:
-            session.exclude(file, exclusions.BAD_NAME)
-        elif dialog["session"] != session.number:
-            session.exclude(file, exclusions.FOREIGN_DIALOG)
-        elif stem in session.videos:
-            session.exclude(file, exclusions.DUPLICATE_CLIP)
-        elif is_valid_media(session.root, file, session.exclude):
-            session.videos[stem] = file
+    def _files(
+        self, folder: str, suffix: str, pattern: re.Pattern[str]
+    ) -> Iterator[tuple[str, str, re.Match]]:
+        """Name without suffix, path and parts of the name of a folder's files of one format."""
+        for name in entries(self.root, folder, self.exclude):
+            path = PurePosixPath(name)
+            if path.suffix.lower() != suffix:
+                continue
+            parts = pattern.fullmatch(path.stem)
+            if parts is None:
+                self.exclude(f"{folder}/{name}", exclusions.BAD_NAME)
+            else:
+                yield path.stem, f"{folder}/{name}", parts
 
 
 def report_orphans(session: Session, dialogs: set[str]) -> None:
@@ -179,52 +123,57 @@ def report_orphans(session: Session, dialogs: set[str]) -> None:
             if dialog is None or (stem != dialog[0] and not _is_evaluator_of(dialog[0], stem)):
                 session.exclude(file, exclusions.BAD_NAME)
             elif dialog[0] not in dialogs:
-                session.exclude(file, exclusions.NO_EVALUATION)
+                session.exclude(file, "dialog without its file in EmoEvaluation")
 
 
 def read_turns(session: Session, dialog: str, file: str) -> dict[str, TurnLine]:
     """The turns of an evaluation file by name; the first of two with one name counts."""
-    turns = {}
-    for place, line in session.lines(file):
-        if is_remark(line):
+    turns: dict[str, TurnLine] = {}
+    for place, line in read_lines(session.root, file, session.exclude):
+        if line.startswith("%") or _EVALUATOR_LINE.match(line):  # the header; one's opinion
             continue
         session.mentioned.update(match[0] for match in TURN.finditer(line))
-        turn = parse_turn(line)
-        error = _validation_error(turn, dialog, turns)
+        match = _TURN_LINE.fullmatch(line)
+        start, end, name, code, *ratings = match.groups() if match else ("0", "0", "", "")
+        start, end = float(start), float(end)
+        error = _line_error(name, turns, dialog)
+        if error is None and code not in EMOTIONS:
+            error = exclusions.UNKNOWN_CODE
+        if error is None and not 0 <= start < end:
+            error = "turn whose times make no sense"
         if error:
             session.exclude(place, error)
         else:
-            turns[turn.name] = turn
+            turns[name] = TurnLine(name, start, end, code, *map(float, ratings))
     return turns
 
 
-def _validation_error(
-    turn: TurnLine | None, dialog: str, earlier: dict[str, TurnLine]
-) -> str | None:
-    if turn is None:
-        return exclusions.BAD_LINE
-    match = TURN.fullmatch(turn.name)
-    if match is None:
-        return exclusions.BAD_LINE
-    if match["dialog"] != dialog:
-        return exclusions.FOREIGN_TURN
-    if turn.name in earlier:
-        return exclusions.DUPLICATE_ANNOTATION
-    if turn.code not in EMOTIONS:
-        return exclusions.UNKNOWN_CODE
-    return None if 0 <= turn.start < turn.end else exclusions.BAD_TIMES
-
-
 def read_votes(session: Session, dialog: str) -> dict[str, list[frozenset[str]]] | None:
-    """Each turn's categorical votes, one set of labels an evaluator; None without any file."""
-    place = "dialog/EmoEvaluation/Categorical"
-    files = [file for file in session.names(place) if _is_evaluator_of(dialog, Path(file).stem)]
+    """Each turn's categorical votes, one set of labels an evaluator; None without any file.
+
+    `Ses01F_impro01_F000 :Neutral state; Anger; (calm)` votes for neutral and anger.
+    """
+    names = session.names("dialog/EmoEvaluation/Categorical")
+    files = [file for file in names if _is_evaluator_of(dialog, Path(file).stem)]
     if not files:
         return None
     votes: dict[str, list[frozenset[str]]] = {}
     for file in files:
-        for name, labels in _one_evaluator(session, dialog, file).items():
-            votes.setdefault(name, []).append(labels)
+        seen = set()  # of this evaluator
+        for place, line in read_lines(session.root, file, session.exclude):
+            name, _, opinion = line.partition(":")
+            name = name.strip()
+            words = [word.strip().lower() for word in opinion.partition("(")[0].split(";")]
+            labels = {"neutral" if word == "neutral state" else word for word in words if word}
+            error = _line_error(name if labels else "", seen, dialog)
+            if error:
+                session.exclude(place, error)
+                continue
+            if not labels <= EVALUATOR_LABELS:
+                session.exclude(place, exclusions.UNKNOWN_CODE)
+            if labels & EVALUATOR_LABELS:
+                seen.add(name)
+                votes.setdefault(name, []).append(frozenset(labels & EVALUATOR_LABELS))
     return votes
 
 
@@ -233,39 +182,27 @@ def _is_evaluator_of(dialog: str, stem: str) -> bool:
     return number.isdecimal() and stem == f"{dialog}_e{number}_cat"
 
 
-def _one_evaluator(session: Session, dialog: str, file: str) -> dict[str, frozenset[str]]:
-    votes = {}
-    for place, line in session.lines(file):
-        parsed = parse_votes(line)
-        turn = parsed and TURN.fullmatch(parsed[0])
-        if not turn:
-            session.exclude(place, exclusions.BAD_LINE)
-        elif turn["dialog"] != dialog:
-            session.exclude(place, exclusions.FOREIGN_TURN)
-        elif turn[0] in votes:
-            session.exclude(place, exclusions.DUPLICATE_ANNOTATION)
-        else:
-            known = parsed[1] & EVALUATOR_LABELS
-            if known != parsed[1]:
-                session.exclude(place, exclusions.UNKNOWN_CODE)
-            if known:
-                votes[turn[0]] = known
-    return votes
-
-
 def read_transcript(session: Session, dialog: str) -> dict[str, str]:
     """What is said in each turn; empty where the dialog has no transcription."""
     file = f"{session.folder}/dialog/transcriptions/{dialog}.txt"
     if not (session.root / file).exists():
         return {}
     spoken: dict[str, str] = {}
-    for place, line in session.lines(file):
-        parsed = parse_transcript(line)
-        turn = parsed and TURN.fullmatch(parsed[0])
-        if not turn:
-            session.exclude(place, exclusions.BAD_LINE)
-        elif turn[0] in spoken:
-            session.exclude(place, exclusions.DUPLICATE_ANNOTATION)
+    for place, line in read_lines(session.root, file, session.exclude):
+        match = _TRANSCRIPT_LINE.fullmatch(line)
+        error = _line_error(match[1] if match else "", spoken)
+        if error:
+            session.exclude(place, error)
         else:
-            spoken[turn[0]] = parsed[1]
+            spoken[match[1]] = match[4].strip()
     return spoken
+
+
+def _line_error(name: str, earlier: Container[str], dialog: str | None = None) -> str | None:
+    """What speaks against a line about a turn; a `name` that is none stands for no such line."""
+    turn = TURN.fullmatch(name)
+    if turn is None:
+        return exclusions.BAD_LINE
+    if dialog is not None and turn["dialog"] != dialog:
+        return exclusions.FOREIGN_TURN
+    return exclusions.DUPLICATE_ANNOTATION if name in earlier else None

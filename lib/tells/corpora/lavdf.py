@@ -1,7 +1,7 @@
 """LAV-DF: clips in which a few words, picture or sound, were exchanged."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from tells.corpora import exclusions
 from tells.corpora.deepfakes import (
@@ -10,15 +10,14 @@ from tells.corpora.deepfakes import (
     Entry,
     JsonObject,
     annotation_dir,
-    deduplicate,
-    forgery_row,
     is_plain,
+    read_clips,
     read_json,
-    validation_error,
 )
-from tells.corpora.filesystem import is_valid_media, media_files
+from tells.corpora.exclusions import Exclude
+from tells.corpora.filesystem import media_files
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Exclude, Row
+from tells.corpora.table import Row
 
 SPLITS = {"train": 78_703, "dev": 31_501, "test": 26_100}
 METADATA = "metadata.min.json"
@@ -52,59 +51,34 @@ def read(root: Path, exclude: Exclude) -> list[Row]:
     base = annotation_dir(root, METADATA, exclude)
     if base is None:
         return []
-    shown = str(base / METADATA)
-    data = read_json(root / shown, list, shown, exclude, max_bytes=MAX_BYTES)
-    known = deduplicate(_parse_entries(data or [], shown, exclude), exclude)
-    there = set(media_files(root / base, exclude))
-    rows = []
-    for name, entry in known.items():
-        error = validation_error(name, known, _FILE)
-        if error is None and name not in there:
-            error = exclusions.NOT_THERE
-        if error:
-            exclude(name, error)
-        elif is_valid_media(root, str(base / name), exclude):
-            rows.append(_row(base, name, entry))
-    named = {entry["file"] for entry in data or () if is_plain(entry) and _names_file(entry)}
-    for name in sorted(there - named):
-        exclude(name, exclusions.VIDEO_WITHOUT_ANNOTATION)
-    return rows
-
-
-def _names_file(entry: JsonObject) -> bool:
-    return isinstance(entry.get("file"), str)
-
-
-def _parse_entries(data: list[object], shown: str, exclude: Exclude) -> list[tuple[str, Entry]]:
-    """What is said of each file that can be one of the corpus; everything else is recorded."""
-    parsed = []
-    for number, entry in enumerate(data, 1):
-        if not is_plain(entry) or not _names_file(entry):
-            exclude(f"{shown}: entry {number}", exclusions.BAD_ENTRY)
-            continue
-        name, original = entry["file"], entry.get("original")
-        parts = _FILE.fullmatch(name)
-        faked = entry.get("modify_video"), entry.get("modify_audio")
-        if parts is None:
-            exclude(name, exclusions.BAD_NAME)
-        elif entry.get("split") != parts["split"]:
-            exclude(name, exclusions.WRONG_SPLIT)
-        elif not isinstance(original, str | None):
-            exclude(name, exclusions.BAD_ENTRY)
-        elif not all(isinstance(part, bool) for part in faked):
-            exclude(name, exclusions.UNKNOWN_LABEL)
+    metadata = str(base / METADATA)
+    data = read_json(root, metadata, list, exclude, max_bytes=MAX_BYTES) or []
+    named = []
+    for number, said in enumerate(data, 1):
+        if is_plain(said) and isinstance(said.get("file"), str):
+            named.append((said["file"], said))
         else:
-            video, audio = (DETECTION_CLASSES[part] for part in faked)
-            parsed.append((name, Entry(any(faked), original, video, audio)))
-    return parsed
+            exclude(f"{metadata}: entry {number}", exclusions.BAD_ENTRY)
+    there = set(media_files(root, exclude, base))
+    return read_clips(root, base, exclude, named, _parse, there, pattern=_FILE)
 
 
-def _row(base: PurePosixPath, name: str, entry: Entry) -> Row:
-    source = PurePosixPath(entry.original if entry.fake else name)
-    return forgery_row(
-        base / name,
-        entry,
-        utterance=str(PurePosixPath(name).with_suffix("")),
-        source=str(source.with_suffix("")),
-        fold=PurePosixPath(name).parts[0],
-    )
+def _parse(name: str, said: JsonObject) -> Entry | str:
+    parts, original = _FILE.fullmatch(name), said.get("original")
+    faked = said.get("modify_video"), said.get("modify_audio")
+    if parts is None:
+        return exclusions.BAD_NAME
+    if said.get("split") != parts["split"]:
+        return "folder and entry give different splits"
+    if not isinstance(original, str | None):
+        return exclusions.BAD_ENTRY
+    if not all(isinstance(part, bool) for part in faked):
+        return exclusions.UNKNOWN_LABEL
+    video, audio = (DETECTION_CLASSES[part] for part in faked)
+    source = (original or "") if any(faked) else name
+    columns = {
+        "utterance": name.removesuffix(".mp4"),
+        "source": source.removesuffix(".mp4"),
+        "fold": parts["split"],
+    }
+    return Entry(any(faked), original, video, audio, columns)

@@ -4,21 +4,20 @@ import re
 from pathlib import Path, PurePosixPath
 
 from tells.corpora import exclusions
+from tells.corpora.acted import RAVDESS_EMOTIONS
 from tells.corpora.deepfakes import (
     DETECTION_COLUMNS,
     Entry,
     JsonObject,
     annotation_dir,
-    deduplicate,
-    forgery_row,
     is_plain,
+    read_clips,
     read_json,
-    validation_error,
 )
-from tells.corpora.filesystem import is_valid_media, media_files
-from tells.corpora.ravdess import EMOTIONS
+from tells.corpora.exclusions import Exclude
+from tells.corpora.filesystem import media_files
 from tells.corpora.registry import Expected, register
-from tells.corpora.table import Exclude, Row
+from tells.corpora.table import Row
 
 METADATA = "forged.json"
 METHODS = {"original": "REAL", "resynthesised": "REAL", "flat": "FAKE", "exchanged": "FAKE"}
@@ -59,59 +58,40 @@ def read(root: Path, exclude: Exclude) -> list[Row]:
     base = annotation_dir(root, METADATA, exclude)
     if base is None:
         return []
-    shown = str(base / METADATA)
-    data = read_json(root / shown, JsonObject, shown, exclude)
-    known = deduplicate(_parse_entries(data, shown, exclude), exclude)
-    there = set(media_files(root / base, exclude))
-    rows = []
-    for name, entry in known.items():
-        error = validation_error(name, known, _FILE)
-        if error is None and name not in there:
-            error = exclusions.NOT_THERE
-        if error:
-            exclude(name, error)
-        elif is_valid_media(root, str(base / name), exclude):
-            rows.append(_row(base, name, entry))
-    for name in sorted(there - set(known)):
-        exclude(name, exclusions.AUDIO_WITHOUT_ANNOTATION)
-    return rows
-
-
-def _parse_entries(
-    data: JsonObject | None, shown: str, exclude: Exclude
-) -> list[tuple[str, Entry]]:
-    """What is said of each file that can be one of the corpus; everything else is recorded."""
+    metadata = str(base / METADATA)
+    data = read_json(root, metadata, JsonObject, exclude)
     clips = None if data is None else data.get("clips")
-    if not isinstance(clips, JsonObject):
-        if data is not None:
-            exclude(shown, exclusions.BAD_ENTRY)
-        return []
-    parsed = []
-    for name, entry in clips.members:
-        parts = _FILE.fullmatch(name)
-        if parts is None or parts["folder"] != parts["actor"]:
-            exclude(name, exclusions.BAD_NAME)
-        elif not is_plain(entry) or not isinstance(entry.get("original"), str | None):
-            exclude(name, exclusions.BAD_ENTRY)
-        elif entry.get("label") not in ("REAL", "FAKE"):
-            exclude(name, exclusions.UNKNOWN_LABEL)
-        elif (parts["method"], entry["label"]) not in METHODS.items():
-            exclude(name, exclusions.CONTRADICTION)
-        else:
-            fake = entry["label"] == "FAKE"
-            parsed.append((name, Entry(fake, entry.get("original"), None, entry["label"].lower())))
-    return parsed
-
-
-def _row(base: PurePosixPath, name: str, entry: Entry) -> Row:
-    parts = _FILE.fullmatch(name)
-    return forgery_row(
-        base / name,
-        entry,
-        utterance=PurePosixPath(name).stem,
-        source=parts["clip"],
-        speaker=parts["actor"],
-        fold=parts["actor"],
-        method=parts["method"],
-        emotion=EMOTIONS[parts["emotion"]],
+    if data is not None and not isinstance(clips, JsonObject):
+        exclude(metadata, exclusions.BAD_ENTRY)
+    return read_clips(
+        root,
+        base,
+        exclude,
+        clips.members if isinstance(clips, JsonObject) else [],
+        _parse,
+        set(media_files(root, exclude, base)),
+        pattern=_FILE,
+        orphan=exclusions.AUDIO_WITHOUT_ANNOTATION,
     )
+
+
+def _parse(name: str, said: object) -> Entry | str:
+    parts = _FILE.fullmatch(name)
+    if parts is None or parts["folder"] != parts["actor"]:
+        return exclusions.BAD_NAME
+    if not is_plain(said) or not isinstance(said.get("original"), str | None):
+        return exclusions.BAD_ENTRY
+    label = said.get("label")
+    if label not in ("REAL", "FAKE"):
+        return exclusions.UNKNOWN_LABEL
+    if METHODS[parts["method"]] != label:
+        return exclusions.CONTRADICTION
+    columns = {
+        "utterance": PurePosixPath(name).stem,
+        "source": parts["clip"],
+        "speaker": parts["actor"],
+        "fold": parts["actor"],
+        "method": parts["method"],
+        "emotion": RAVDESS_EMOTIONS[parts["emotion"]],
+    }
+    return Entry(label == "FAKE", said.get("original"), None, label.lower(), columns)

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tells.corpora.exclusions import count_exclusions, exclusions_table
 from tells.corpora.filesystem import checked_root
-from tells.corpora.table import Corpus, Exclusions, Row, build_table, count_exclusions
+from tells.corpora.table import Corpus, Row, build_table
 from tells.errors import TellsError
 
 CORPORA: dict[str, "Adapter"] = {}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Expected:
     """What the whole corpus holds, as published.
 
@@ -29,28 +30,7 @@ class Expected:
 
     def __post_init__(self) -> None:
         if self.total is None:
-            object.__setattr__(self, "total", sum(self.labels.values()))
-
-
-@dataclass(frozen=True)
-class SubsetOption:
-    """What an option may have that takes a list: any of some numbers, or None for all.
-
-    Attributes:
-        numbers: as text; a number is as good.
-    """
-
-    numbers: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"a list of numbers out of {self.numbers[0]} to {self.numbers[-1]}"
-
-    def holds(self, value: object) -> bool:
-        """Whether a value is such a list, not empty, or None."""
-        if not isinstance(value, list | tuple):
-            return value is None
-        whole = all(isinstance(n, str | int) and not isinstance(n, bool) for n in value)
-        return bool(value) and whole and {str(n) for n in value} <= set(self.numbers)
+            self.total = sum(self.labels.values())
 
 
 @dataclass(frozen=True)
@@ -65,8 +45,9 @@ class Adapter:
         layout: where one of its files is expected.
         source: where the corpus comes from and on which terms.
         columns: the corpus's own columns and their dtypes.
-        choices: its options and the values that each may have.
         expected: what the whole corpus holds.
+        choices: its options and the values that each may have; a range stands for a list of any
+            of its numbers, as text or not, and for None.
         notes: what is known to be odd about it.
         verify_options: the options under which `verify` tries to load it, in this order.
     """
@@ -78,37 +59,13 @@ class Adapter:
     source: str
     columns: Mapping[str, str]
     expected: Expected
-    choices: Mapping[str, tuple[object, ...] | SubsetOption] = field(default_factory=dict)
+    choices: Mapping[str, tuple[object, ...] | range] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     verify_options: tuple[Mapping[str, object], ...] = ({},)
 
-    def check_options(self, options: Mapping[str, object]) -> None:
-        """Refuse an option that this corpus does not have, or a value that it cannot take.
-
-        Raises:
-            TellsError: the option and its choices are in the message.
-        """
-        for name, value in options.items():
-            if name not in self.choices:
-                known = ", ".join(self.choices) or "none"
-                raise TellsError(f"{self.name} has no option {name!r}; its options: {known}")
-            allowed = self.choices[name]
-            if isinstance(allowed, SubsetOption):
-                fits, shown = allowed.holds(value), str(allowed)
-            else:
-                fits = any(type(value) is type(one) and value == one for one in allowed)
-                shown = " or ".join(repr(choice) for choice in allowed)
-            if not fits:
-                raise TellsError(f"{name} of {self.name} must be {shown}, not {value!r}")
-
 
 def register(name: str, **attributes: object) -> Callable[[Callable[..., list[Row]]], Callable]:
-    """Enter a reading function into `CORPORA` under a name.
-
-    Args:
-        name: what `load` calls the corpus.
-        **attributes: the other attributes of its `Adapter`.
-    """
+    """Enter a reading function into `CORPORA`, with the other attributes of its `Adapter`."""
 
     def enter(read: Callable[..., list[Row]]) -> Callable[..., list[Row]]:
         CORPORA[name] = Adapter(name=name, read=read, **attributes)
@@ -150,19 +107,43 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
     Thesis: 4.8.
     """
     adapter = adapter_of(name)
-    adapter.check_options(options)
+    _check_options(adapter, options)
     folder = checked_root(root, adapter.title, adapter.layout)
-    found = Exclusions()
-    rows = adapter.read(folder, found.add, **options)
-    exclusions = found.table()
+    found: list[tuple[str, str]] = []
+
+    def exclude(item: str, reason: str) -> None:
+        """Record an item; characters that a terminal cannot show are escaped."""
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in item)
+        found.append((shown, reason))
+
+    rows = adapter.read(folder, exclude, **options)
+    exclusions = exclusions_table(sorted(found))
     if not rows:
-        raise TellsError(_nothing(adapter, root, count_exclusions(exclusions).to_dict()))
+        message = f"root {str(root)!r} holds no usable {adapter.title} clip; "
+        message += f"expected {adapter.layout}"
+        counts = list(count_exclusions(exclusions).items())[:3]
+        if counts:
+            shown = "; ".join(f"{count} x {reason}" for reason, count in counts)
+            message += f"; found but left out: {shown}"
+        raise TellsError(message)
     return Corpus(name, folder, build_table(rows, adapter.columns), exclusions)
 
 
-def _nothing(adapter: Adapter, root: object, counts: Mapping[str, int]) -> str:
-    message = f"root {str(root)!r} holds no usable {adapter.title} clip; expected {adapter.layout}"
-    if not counts:
-        return message
-    shown = "; ".join(f"{count} x {reason}" for reason, count in list(counts.items())[:3])
-    return f"{message}; found but left out: {shown}"
+def _check_options(adapter: Adapter, options: Mapping[str, object]) -> None:
+    """Refuse an option that a corpus does not have, or a value that it cannot take."""
+    for name, value in options.items():
+        if name not in adapter.choices:
+            known = ", ".join(adapter.choices) or "none"
+            raise TellsError(f"{adapter.name} has no option {name!r}; its options: {known}")
+        allowed = adapter.choices[name]
+        if not isinstance(allowed, range):
+            fits = any(type(value) is type(one) and value == one for one in allowed)
+            shown = " or ".join(repr(choice) for choice in allowed)
+        else:
+            shown = f"a list of numbers out of {allowed[0]} to {allowed[-1]}"
+            fits = value is None
+            if isinstance(value, list | tuple) and value:
+                whole = all(isinstance(n, str | int) and not isinstance(n, bool) for n in value)
+                fits = whole and {str(n) for n in value} <= {str(n) for n in allowed}
+        if not fits:
+            raise TellsError(f"{name} of {adapter.name} must be {shown}, not {value!r}")

@@ -6,24 +6,20 @@ and all its columns, and what was left out with the reason.
 Thesis: 4.9.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from numbers import Real
 
+import audformat
 import numpy as np
 import pandas as pd
 
-from tells.corpora.durations import (
-    bounds,
-    check_table,
-    check_utterances,
-    crop_segments,
-    exclusions_table,
-    nanoseconds,
-)
-from tells.corpora.selection import UNLABELLED, drop_unlabelled, select
+from tells.corpora.exclusions import exclusions_table
+from tells.corpora.selection import UNLABELLED, select
+from tells.corpora.table import check_table, check_utterances
 from tells.errors import TellsError
 
-__all__ = ["clusters", "drop_unlabelled", "long_utterances", "select", "windows"]
+__all__ = ["clusters", "long_utterances", "select", "ten_seconds", "windows"]
 
 WHOLE_LEFT_OVER = "in the remainder that fills no cluster"
 PART_LEFT_OVER = "end of the utterance in the remainder that fills no cluster"
@@ -53,8 +49,8 @@ def windows(
 
     Thesis: 5.3.2, 5.3.3.
     """
-    size = nanoseconds("length", length)
-    shared = nanoseconds("overlap", overlap, positive=False)
+    size = _nanoseconds("length", length)
+    shared = _nanoseconds("overlap", overlap, positive=False)
     if shared >= size:
         raise TellsError(f"overlap must be less than length ({length!r} s), not {overlap!r} s")
     starts, ends, rows, exclusions = _long_enough(table, min_length)
@@ -62,7 +58,7 @@ def windows(
     source = np.repeat(rows, counts)
     number = np.arange(len(source)) - np.repeat(np.cumsum(counts) - counts, counts)
     begin = starts[source] + number * (size - shared)
-    segments = crop_segments(table, source, begin, np.minimum(begin + size, ends[source]))
+    segments = _crop(table, source, begin, np.minimum(begin + size, ends[source]))
     segments["segment"] = _numbered(segments, number)
     segments["padded"] = ends[source] - begin < size
     return segments, exclusions
@@ -86,30 +82,11 @@ def long_utterances(
 
     Thesis: 4.9.
     """
-    size = nanoseconds("min_length", min_length)
+    size = _nanoseconds("min_length", min_length)
     starts, _, rows, exclusions = _long_enough(table, min_length)
-    segments = crop_segments(table, rows, starts[rows], starts[rows] + size)
+    segments = _crop(table, rows, starts[rows], starts[rows] + size)
     segments["segment"] = _numbered(segments, np.zeros(len(rows), dtype=int))
     return segments, exclusions
-
-
-@dataclass
-class _Pieces:
-    """The clusters' pieces in the making, column by column."""
-
-    rows: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    segments: list[str] = field(default_factory=list)
-    orders: list[int] = field(default_factory=list)
-
-    def add(self, segment: str, pieces: Iterable[tuple[int, int, int]]) -> None:
-        for order, (row, start, end) in enumerate(pieces):
-            self.rows.append(row)
-            self.starts.append(start)
-            self.ends.append(end)
-            self.segments.append(segment)
-            self.orders.append(order)
 
 
 def clusters(
@@ -136,74 +113,41 @@ def clusters(
 
     Thesis: 4.9.
     """
-    size = nanoseconds("length", length)
+    size = _nanoseconds("length", length)
     starts, ends, rows, exclusions = _long_enough(table, min_length)
-    kept = table.iloc[rows]
-    labelled = kept["label"].notna().to_numpy()
-    unlabelled = kept.loc[~labelled, "utterance"].tolist()
-    excluded = [(name, UNLABELLED) for name in unlabelled]
-    pieces, made = _Pieces(), {}
-    for key, group in _groups(kept[labelled], rows[labelled]):
-        full, rest = _filled([(r, int(starts[r]), int(ends[r])) for r in group], size)
-        for cluster in full:
-            number = made[key[:2]] = made.get(key[:2], -1) + 1
-            pieces.add(f"{key[0]}-{key[1]}-{number:04}", cluster)
-        for row, start, _ in rest:
+    excluded: list[tuple[str, str]] = []
+    groups: dict[tuple[str, str, str], list[int]] = {}  # in the order of their first rows
+    speakers, labels, folds, names = (
+        table[column].tolist() for column in ("speaker", "label", "fold", "utterance")
+    )
+    for row in rows.tolist():
+        if pd.isna(labels[row]):
+            excluded.append((names[row], UNLABELLED))
+        else:
+            groups.setdefault((speakers[row], labels[row], folds[row]), []).append(row)
+    pieces, made = [], Counter()  # clusters of each speaker and label
+    for (speaker, label, _), group in groups.items():
+        cluster, room = [], size
+        for row in group:
+            start, end = int(starts[row]), int(ends[row])
+            while start < end:
+                stop = min(end, start + room)
+                cluster.append((row, start, stop))
+                room -= stop - start
+                start = stop
+                if room == 0:
+                    segment = f"{speaker}-{label}-{made[speaker, label]:04}"
+                    pieces += [(*piece, segment, order) for order, piece in enumerate(cluster)]
+                    made[speaker, label] += 1
+                    cluster, room = [], size
+        for row, start, _ in cluster:
             why = WHOLE_LEFT_OVER if start == starts[row] else PART_LEFT_OVER
-            excluded.append((table["utterance"].iloc[row], why))
-    segments = crop_segments(table, pieces.rows, pieces.starts, pieces.ends)
-    segments["segment"] = pd.array(pieces.segments, dtype="string")
-    segments["piece"] = np.asarray(pieces.orders, dtype=np.int64)
-    more = exclusions_table(*zip(*excluded, strict=True)) if excluded else exclusions_table([], [])
-    return segments, pd.concat([exclusions, more], ignore_index=True)
-
-
-def _groups(
-    table: pd.DataFrame, rows: np.ndarray
-) -> Iterable[tuple[tuple[str, str, str], list[int]]]:
-    """The rows of each speaker, label and fold, in the order of their first appearance."""
-    groups: dict[tuple[str, str, str], list[int]] = {}
-    keys = zip(table["speaker"], table["label"], table["fold"], strict=True)
-    for key, row in zip(keys, rows.tolist(), strict=True):
-        groups.setdefault(key, []).append(row)
-    return groups.items()
-
-
-def _filled(
-    spans: Iterable[tuple[int, int, int]], size: int
-) -> tuple[list[list[tuple[int, int, int]]], list[tuple[int, int, int]]]:
-    """Spans (row, start, end), end to end, in portions of exactly `size`; and the remainder."""
-    full, portion, room = [], [], size
-    for row, start, end in spans:
-        while start < end:
-            stop = min(end, start + room)
-            portion.append((row, start, stop))
-            room -= stop - start
-            start = stop
-            if room == 0:
-                full.append(portion)
-                portion, room = [], size
-    return full, portion
-
-
-def _long_enough(
-    table: pd.DataFrame, min_length: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
-    """Bounds of all rows, the places of those that are long enough, and the others."""
-    check_table(table, ("utterance", "label", "speaker", "fold"))
-    least = nanoseconds("min_length", min_length, positive=False)
-    check_utterances(table)
-    starts, ends = bounds(table)
-    short = ends - starts < max(least, 1)
-    names = table["utterance"][short].tolist()
-    exclusions = exclusions_table(names, [f"shorter than {min_length:g} s"] * len(names))
-    return starts, ends, np.flatnonzero(~short), exclusions
-
-
-def _numbered(segments: pd.DataFrame, number: np.ndarray) -> pd.Series:
-    names = segments["utterance"].tolist()
-    ids = [f"{name}#{n}" for name, n in zip(names, number.tolist(), strict=True)]
-    return pd.Series(pd.array(ids, dtype="string"), index=segments.index)
+            excluded.append((names[row], why))
+    of, begin, finish, segment, piece = zip(*pieces, strict=True) if pieces else [()] * 5
+    segments = _crop(table, of, begin, finish)
+    segments["segment"] = pd.array(segment, dtype="string")
+    segments["piece"] = np.asarray(piece, dtype=np.int64)
+    return segments, pd.concat([exclusions, exclusions_table(excluded)], ignore_index=True)
 
 
 def ten_seconds(table: pd.DataFrame, way: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -225,3 +169,55 @@ def ten_seconds(table: pd.DataFrame, way: str) -> tuple[pd.DataFrame, pd.DataFra
     if way not in ("utterances", "clusters"):
         raise TellsError(f"ten_seconds must be utterances or clusters; got {way!r}.")
     return long_utterances(table) if way == "utterances" else clusters(table)
+
+
+def _long_enough(
+    table: pd.DataFrame, min_length: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
+    """Bounds of all rows in ns, the places of those that are long enough, and the others."""
+    check_table(table, ("utterance", "label", "speaker", "fold"))
+    least = _nanoseconds("min_length", min_length, positive=False)
+    check_utterances(table)
+    starts, ends = (table.index.get_level_values(level) for level in ("start", "end"))
+    unknown = starts.isna() | ends.isna()
+    if unknown.any():
+        first = table.index.get_level_values("file")[unknown][0]
+        raise TellsError(
+            f"table has {int(unknown.sum())} rows whose end is not known, the first of file "
+            f"{first!r}; measure the files' durations and fill in end before cutting"
+        )
+    starts, ends = (
+        level.to_numpy(dtype="timedelta64[ns]").astype(np.int64) for level in (starts, ends)
+    )
+    short = ends - starts < max(least, 1)
+    reason = f"shorter than {min_length:g} s"
+    exclusions = exclusions_table((name, reason) for name in table["utterance"][short])
+    return starts, ends, np.flatnonzero(~short), exclusions
+
+
+def _nanoseconds(name: str, seconds: object, *, positive: bool = True) -> int:
+    """A length in whole nanoseconds, so that cutting and adding never rounds."""
+    least = "more than 0 s" if positive else "0 s or more"
+    number = isinstance(seconds, Real) and not isinstance(seconds, bool) and np.isfinite(seconds)
+    if not number or seconds < 0 or (positive and round(seconds * 1e9) == 0):
+        raise TellsError(f"{name} must be a number of seconds, {least}, not {seconds!r}")
+    return round(float(seconds) * 1e9)
+
+
+def _crop(
+    table: pd.DataFrame, rows: Sequence[int], starts: Sequence[int], ends: Sequence[int]
+) -> pd.DataFrame:
+    """Rows of a table with other bounds, in ns; every column is kept."""
+    pieces = table.iloc[np.asarray(rows, dtype=np.int64)].copy()
+    pieces.index = audformat.segmented_index(
+        pieces.index.get_level_values("file"),
+        pd.to_timedelta(np.asarray(starts, dtype=np.int64), unit="ns"),
+        pd.to_timedelta(np.asarray(ends, dtype=np.int64), unit="ns"),
+    )
+    return pieces
+
+
+def _numbered(segments: pd.DataFrame, number: np.ndarray) -> pd.Series:
+    names = segments["utterance"].tolist()
+    ids = [f"{name}#{n}" for name, n in zip(names, number.tolist(), strict=True)]
+    return pd.Series(pd.array(ids, dtype="string"), index=segments.index)

@@ -1,33 +1,19 @@
 """Choosing utterances, each that is left out with its reason."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from tells.corpora.deepfakes import DETECTION_CLASSES
-from tells.corpora.durations import check_table, exclusions_table
-from tells.corpora.table import CLASSES
+from tells.corpora.exclusions import exclusions_table
+from tells.corpora.table import CLASSES, MARK, check_table
 from tells.errors import TellsError
 
 UNLABELLED = "no label"
-SCRIPTED = "scripted, not improvised"
-PARTNER = "spoken by the partner of the actor who wears the markers"
 SOUND_UNKNOWN = "fake, but whether its sound is fake is not known"
-SOUND_REAL = "fake in its picture alone"
-PICTURE_REAL = "fake in its sound alone"
-AGREEMENT_UNKNOWN = "agreement of the evaluators is not known"
-
-
-def drop_unlabelled(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows that have a label, and those that have none.
-
-    Raises:
-        TellsError: the table is no table of segments.
-    """
-    return select(table)
 
 
 def select(
@@ -59,21 +45,31 @@ def select(
     """
     check_table(table, ("utterance", "label"))
     _check_classes(classes)
-    why = np.full(len(table), "", dtype=object)  # the first reason against each row
-    _reject(why, table["label"].isna(), UNLABELLED)
+    against = [(table["label"].isna(), UNLABELLED)]
     for label in CLASSES:
         if classes is not None and label not in classes:
-            _reject(why, table["label"] == label, f"class {label} was not asked for")
-    if _is_true("improvised_only", improvised_only):
-        _check_column(table, "improvised", f"improvised_only={improvised_only!r}")
-        _reject(why, ~table["improvised"].astype(bool), SCRIPTED)
-    if _is_true("wearer_only", wearer_only):
-        _check_column(table, "marker", f"wearer_only={wearer_only!r}")
-        _reject(why, ~table["marker"].astype(bool), PARTNER)
+            against.append((table["label"] == label, f"class {label} was not asked for"))
+    partner = "spoken by the partner of the actor who wears the markers"
+    for argument, value, column, reason in (
+        ("improvised_only", improvised_only, "improvised", "scripted, not improvised"),
+        ("wearer_only", wearer_only, "marker", partner),
+    ):
+        if not isinstance(value, bool | None):
+            raise TellsError(f"{argument} must be True, False or None, not {value!r}")
+        if value:
+            _check_column(table, column, f"{argument}={value!r}")
+            against.append((~table[column].astype(bool), reason))
     if min_agreement is not None:
-        _apply_agreement(why, table, min_agreement)
-    kept = why == ""
-    return table[kept], exclusions_table(table["utterance"][~kept].tolist(), why[~kept].tolist())
+        whole = isinstance(min_agreement, int | np.integer) and not isinstance(min_agreement, bool)
+        if not whole or min_agreement < 1:
+            raise TellsError(
+                f"min_agreement must be a whole number of at least 1, not {min_agreement!r}"
+            )
+        _check_column(table, "agreement", f"min_agreement={min_agreement!r}")
+        known = table["agreement"]
+        against.append((known.isna(), "agreement of the evaluators is not known"))
+        against.append((known < min_agreement, f"fewer than {min_agreement} evaluators agree"))
+    return _without(table, against)
 
 
 def select_av_fakes(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -83,7 +79,7 @@ def select_av_fakes(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     what was faked; its fakes are largely visual, so the thesis takes those whose sound differs from
     the original's for fakes of both. With DFDC this needs
     `tells.detection.audio_matching.audio_labels` before, and for the thesis's selection its folders
-    as well, `tells.corpora.dfdc.THESIS_FOLDERS`.
+    45 to 49.
 
     Args:
         table: of a corpus of real and faked clips, or segments cut from it.
@@ -100,17 +96,15 @@ def select_av_fakes(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     strange = sorted(set(table["label"].dropna()) - set(DETECTION_CLASSES))
     if strange:
         raise TellsError(f"table must have the labels real and fake; it has {', '.join(strange)}")
-    why = np.full(len(table), "", dtype=object)
-    fake = table["label"] == "fake"
-    _reject(why, table["label"].isna(), UNLABELLED)
+    against = [(table["label"].isna(), UNLABELLED)]
     if "audio_unknown" in table.columns:
         for reason in sorted(table["audio_unknown"].dropna().unique()):
-            _reject(why, table["audio_unknown"] == reason, f"{SOUND_UNKNOWN}: {reason}")
-    _reject(why, fake & table["audio_label"].isna(), SOUND_UNKNOWN)
-    _reject(why, fake & (table["audio_label"] == "real"), SOUND_REAL)
-    _reject(why, fake & (table["video_label"] == "real"), PICTURE_REAL)
-    kept = why == ""
-    return table[kept], exclusions_table(table["utterance"][~kept].tolist(), why[~kept].tolist())
+            against.append((table["audio_unknown"] == reason, f"{SOUND_UNKNOWN}: {reason}"))
+    fake = table["label"] == "fake"
+    against.append((fake & table["audio_label"].isna(), SOUND_UNKNOWN))
+    against.append((fake & (table["audio_label"] == "real"), "fake in its picture alone"))
+    against.append((fake & (table["video_label"] == "real"), "fake in its sound alone"))
+    return _without(table, against)
 
 
 def add_unselected_test_clips(
@@ -136,17 +130,15 @@ def add_unselected_test_clips(
     return table.assign(chosen=used.to_numpy(dtype=bool))[(used | beside).to_numpy(dtype=bool)]
 
 
-def _reject(why: np.ndarray, against: pd.Series, reason: str) -> None:
-    mask = against.fillna(False).to_numpy(dtype=bool)
-    why[mask & (why == "")] = reason
-
-
-def _apply_agreement(why: np.ndarray, table: pd.DataFrame, least: object) -> None:
-    if not isinstance(least, int | np.integer) or isinstance(least, bool) or least < 1:
-        raise TellsError(f"min_agreement must be a whole number of at least 1, not {least!r}")
-    _check_column(table, "agreement", f"min_agreement={least!r}")
-    _reject(why, table["agreement"].isna(), AGREEMENT_UNKNOWN)
-    _reject(why, table["agreement"] < least, f"fewer than {least} evaluators agree")
+def _without(
+    table: pd.DataFrame, against: Iterable[tuple[pd.Series, str]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows against which nothing speaks, and the others, each with its first reason."""
+    masks, reasons = zip(*against, strict=True)
+    masks = [mask.fillna(False).to_numpy(dtype=bool) for mask in masks]
+    why = np.select(masks, reasons, default="")
+    kept = why == ""
+    return table[kept], exclusions_table(zip(table["utterance"][~kept], why[~kept], strict=True))
 
 
 def _check_column(table: pd.DataFrame, column: str, argument: str) -> None:
@@ -166,12 +158,6 @@ def _check_classes(classes: object) -> None:
     unknown = [label for label in classes if label not in CLASSES]
     if unknown:
         raise TellsError(f"classes must be out of {known}; unknown: {unknown!r}")
-
-
-def _is_true(argument: str, value: object) -> bool:
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    raise TellsError(f"{argument} must be True, False or None, not {value!r}")
 
 
 def fake_and_original(table: pd.DataFrame) -> pd.DataFrame:
@@ -235,7 +221,7 @@ def faked_halves(table: pd.DataFrame, root: str | Path) -> tuple[dict[str, str],
 
 def _told(root: str | Path) -> dict[str, dict[str, str]]:
     """What the understudy says of its clips, by utterance; nothing of other corpora."""
-    path = Path(root) / "understudy.json"
+    path = Path(root) / MARK
     if not path.is_file():
         return {}
     clips = json.loads(path.read_text(encoding="utf-8"))["clips"]

@@ -6,7 +6,7 @@ from itertools import combinations
 import pandas as pd
 
 from tells.corpora.deepfakes import DETECTION_CLASSES
-from tells.corpora.durations import check_table
+from tells.corpora.table import check_table
 from tells.errors import TellsError
 
 MAX_SHOWN = 5  # of what two sets share

@@ -1,26 +1,21 @@
-"""The one table that every corpus becomes, and the record of what was left out of it."""
+"""The one table that every corpus becomes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import audformat
 import pandas as pd
 
+from tells.errors import TellsError
+
 CLASSES = ("anger", "happiness", "sadness", "neutral", "other")
 UNDERSTUDY = "understudy"  # what checkpoints and records call the procedural demo
-_MARK = "understudy.json"  # what it writes beside the corpora that it plays
+MARK = "understudy.json"  # what it writes beside the corpora that it plays
 
 Row = dict[str, object]
-Exclude = Callable[[str, str], None]
 
-COMMON_COLUMNS = {
-    "utterance": "string",
-    "emotion": "string",
-    "label": "string",
-    "speaker": "string",
-    "fold": "string",
-}
+COMMON_COLUMNS = ("utterance", "emotion", "label", "speaker", "fold")
 
 
 @dataclass(frozen=True)
@@ -62,37 +57,8 @@ def identify(name: str, root: str | Path) -> str:
     Chapter: 05_5_3_bimodal_detection.
     """
     root = Path(root).resolve()
-    marked = any((folder / _MARK).is_file() for folder in (root, *list(root.parents)[:2]))
+    marked = any((folder / MARK).is_file() for folder in (root, *list(root.parents)[:2]))
     return UNDERSTUDY if marked else name
-
-
-class Exclusions:
-    """Collects what is left out, item by item, each with its reason."""
-
-    def __init__(self) -> None:
-        self._rows: list[tuple[str, str]] = []
-
-    def add(self, item: str, reason: str) -> None:
-        """Record one item; characters that a terminal cannot show are escaped."""
-        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in item)
-        self._rows.append((shown, reason))
-
-    def table(self) -> pd.DataFrame:
-        """All records so far as a table of `item` and `reason`, sorted."""
-        return pd.DataFrame(sorted(self._rows), columns=["item", "reason"], dtype="string")
-
-
-def count_exclusions(exclusions: pd.DataFrame) -> pd.Series:
-    """How often each reason occurs, most frequent first.
-
-    Args:
-        exclusions: shape (n, 2); columns `item` and `reason`, as in `Corpus.exclusions`.
-
-    Returns:
-        Counts, indexed by reason; equal counts are in alphabetical order.
-    """
-    counts = exclusions.groupby("reason").size().rename("count").sort_index()
-    return counts.sort_values(ascending=False, kind="stable")
 
 
 def emotion_to_class(emotion: str | None) -> str | None:
@@ -129,6 +95,40 @@ def build_table(rows: Iterable[Row], columns: Mapping[str, str]) -> pd.DataFrame
     )
     data = {
         column: pd.array([row.get(column) for row in ordered], dtype=dtype)
-        for column, dtype in {**COMMON_COLUMNS, **columns}.items()
+        for column, dtype in {**dict.fromkeys(COMMON_COLUMNS, "string"), **columns}.items()
     }
     return pd.DataFrame(data, index=index)
+
+
+def check_table(table: object, columns: Sequence[str]) -> None:
+    """Refuse what is no table of segments, or lacks a column.
+
+    Raises:
+        TellsError: the message says what is missing and how to get it.
+    """
+    if not isinstance(table, pd.DataFrame) or not audformat.is_segmented_index(table):
+        frame = isinstance(table, pd.DataFrame)
+        kind = f"one with the index {list(table.index.names)}" if frame else type(table).__name__
+        raise TellsError(
+            "table must be a DataFrame with audformat's segmented index (file, start, end), as "
+            f"corpora.load gives it, not {kind}"
+        )
+    absent = [column for column in columns if column not in table.columns]
+    if absent:
+        raise TellsError(
+            f"table must have the column {', '.join(absent)}; it has {', '.join(table.columns)}"
+        )
+
+
+def check_utterances(table: pd.DataFrame) -> None:
+    """Refuse a table in which an utterance occurs twice, for its segments would share their ids.
+
+    Raises:
+        TellsError: the message names the first such utterance.
+    """
+    twice = table["utterance"][table["utterance"].duplicated()]
+    if len(twice):
+        raise TellsError(
+            f"table must have one row for each utterance, but {twice.iloc[0]!r} occurs more than "
+            "once; cut the corpus's own table, not one that was cut already"
+        )

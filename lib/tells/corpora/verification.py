@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
 
-from tells.corpora.exclusions import ADVICE, NOT_THERE
-from tells.corpora.registry import Adapter, Expected, adapter_of, load
-from tells.corpora.table import Corpus, count_exclusions
+from tells.corpora.exclusions import ADVICE, NOT_THERE, count_exclusions
+from tells.corpora.registry import Expected, adapter_of, load
+from tells.corpora.table import Corpus
 from tells.errors import TellsError
 
 MAX_LINES = 20  # of a list in the summary
@@ -78,66 +79,47 @@ def verify(name: str, root: str | Path) -> Verification:
         TellsError: there is no corpus of that name.
     """
     adapter = adapter_of(name)
-    problems = []
+    expected, problems = adapter.expected, []
+    corpus, found = None, pd.DataFrame()
     for options in adapter.verify_options:
         try:
-            return _compared(adapter, root, load(name, root, **options))
+            corpus = load(name, root, **options)
+            break
         except (TellsError, OSError) as error:
             problems.append(str(error))
-    nothing: Mapping[str, int] = {}
+    if corpus is not None:
+        found = pd.crosstab(corpus.table["fold"], corpus.table[expected.column])
+    labels = _compare(found.sum(), expected.labels)
+    folds = _compare(found.sum(axis=1), expected.folds)
+    if corpus is None:
+        exclusions = pd.Series(dtype="int64", name="count")
+        missing, advice = (problems[0],), [adapter.source]
+    else:
+        exclusions = count_exclusions(corpus.exclusions)
+        missing = _missing(corpus, expected, labels, folds)
+        advice = [sentence for reason, sentence in ADVICE.items() if reason in exclusions.index]
+        if missing:
+            count = len(corpus.table)
+            advice.append(f"for the missing part: {adapter.source}")
+            advice.append(f"to go on without it: load takes the {count} clips that are there")
+        advice += [f"note: {note}" for note in adapter.notes]
     return Verification(
         name=name,
         root=str(root),
-        ok=False,
-        usable=False,
-        total=adapter.expected.total,
-        labels=_compare(nothing, adapter.expected.labels),
-        folds=_compare(nothing, adapter.expected.folds),
-        found=pd.DataFrame(),
-        exclusions=pd.Series(dtype="int64", name="count"),
-        missing=(problems[0],),
-        advice=(adapter.source,),
-    )
-
-
-def _compared(adapter: Adapter, root: str | Path, corpus: Corpus) -> Verification:
-    expected = adapter.expected
-    labels = _compare(_counts(corpus.table[expected.column]), expected.labels)
-    folds = _compare(_counts(corpus.table["fold"]), expected.folds)
-    exclusions = count_exclusions(corpus.exclusions)
-    missing = (
-        *_differences("label", labels),
-        *_differences("fold", folds),
-        *_absent_folds(folds),
-        *_total_difference(len(corpus.table), expected),
-        *_absent_files(corpus.exclusions),
-    )
-    advice = [sentence for reason, sentence in ADVICE.items() if reason in exclusions.index]
-    if missing:
-        count = len(corpus.table)
-        advice.append(f"for the missing part: {adapter.source}")
-        advice.append(f"to go on without it: load takes the {count} clips that are there")
-    return Verification(
-        name=adapter.name,
-        root=str(root),
         ok=not missing,
-        usable=True,
+        usable=corpus is not None,
         total=expected.total,
         labels=labels,
         folds=folds,
-        found=pd.crosstab(corpus.table["fold"], corpus.table[expected.column]),
+        found=found,
         exclusions=exclusions,
         missing=missing,
-        advice=(*advice, *(f"note: {note}" for note in adapter.notes)),
+        advice=tuple(advice),
     )
 
 
-def _counts(column: pd.Series) -> dict[str, int]:
-    return {str(value): int(count) for value, count in column.value_counts().items()}
-
-
-def _compare(found: Mapping[str, int], expected: Mapping[str, int | None]) -> pd.DataFrame:
-    names = [*expected, *sorted(set(found) - set(expected))]
+def _compare(found: pd.Series, expected: Mapping[str, int | None]) -> pd.DataFrame:
+    names = [*expected, *sorted(set(found.index) - set(expected))]
     return pd.DataFrame(
         {
             "found": pd.array([found.get(name, 0) for name in names], dtype="Int64"),
@@ -147,40 +129,24 @@ def _compare(found: Mapping[str, int], expected: Mapping[str, int | None]) -> pd
     )
 
 
-def _differences(kind: str, counts: pd.DataFrame) -> tuple[str, ...]:
-    known = counts.dropna()
-    return tuple(
-        f"{kind} {name}: {found} found, {expected} expected"
-        for name, found, expected in known[known["found"] != known["expected"]].itertuples()
-    )
-
-
-def _absent_folds(folds: pd.DataFrame) -> tuple[str, ...]:
-    """The folds of unpublished size in which there is nothing, in one sentence."""
-    absent = ((folds["found"] == 0) & folds["expected"].isna()).tolist()
-    runs = []  # of folds that follow one another
-    for place in [i for i, flag in enumerate(absent) if flag]:
-        if runs and runs[-1][-1] == place - 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    if not runs:
-        return ()
-    names = [(folds.index[run[0]], folds.index[run[-1]]) for run in runs]
-    shown = ", ".join(one if one == other else f"{one} to {other}" for one, other in names)
-    return (f"folds without a clip, {sum(absent)} of {len(folds)}: {shown}",)
-
-
-def _total_difference(found: int, expected: Expected) -> tuple[str, ...]:
-    """Whether clips are missing in all, where that does not follow from the labels."""
-    if found == expected.total or None not in expected.labels.values():
-        return ()
-    return (f"clips: {found} found, {expected.total} expected",)
-
-
-def _absent_files(exclusions: pd.DataFrame) -> tuple[str, ...]:
-    absent = exclusions["item"][exclusions["reason"] == NOT_THERE]
-    return tuple(f"file {item}: {NOT_THERE}" for item in absent)
+def _missing(
+    corpus: Corpus, expected: Expected, labels: pd.DataFrame, folds: pd.DataFrame
+) -> tuple[str, ...]:
+    """What is absent or too much: by label, by fold, in all where labels do not say, by file."""
+    sentences = []
+    for kind, counts in (("label", labels), ("fold", folds)):
+        known = counts.dropna()
+        for name, n, whole in known[known["found"] != known["expected"]].itertuples():
+            sentences.append(f"{kind} {name}: {n} found, {whole} expected")
+    absent = (folds["found"] == 0) & folds["expected"].isna()
+    if absent.any():
+        runs = [list(run) for flag, run in groupby(folds.index, absent.get) if flag]
+        shown = ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+        sentences.append(f"folds without a clip, {absent.sum()} of {len(folds)}: {shown}")
+    if len(corpus.table) != expected.total and None in expected.labels.values():
+        sentences.append(f"clips: {len(corpus.table)} found, {expected.total} expected")
+    items = corpus.exclusions["item"][corpus.exclusions["reason"] == NOT_THERE]
+    return (*sentences, *(f"file {item}: {NOT_THERE}" for item in items))
 
 
 def _table_lines(kind: str, counts: pd.DataFrame) -> list[str]:

@@ -32,7 +32,7 @@ from tqdm import tqdm
 
 from tells import media
 from tells.corpora import Corpus
-from tells.corpora.durations import check_table, check_utterances
+from tells.corpora.table import check_table, check_utterances
 from tells.errors import TellsError
 from tells.files import replacing
 
