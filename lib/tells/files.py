@@ -20,13 +20,10 @@ def is_full(error: OSError) -> bool:
 
 @contextmanager
 def explain_os_errors(where: str) -> Iterator[None]:
-    """Turn a full disk, a missing right or a path that is no folder into one sentence.
+    """Turn a full disk, a missing right or a path that is no folder into a `TellsError`.
 
     Args:
-        where: what was being written.
-
-    Raises:
-        TellsError: in place of the operating system's error.
+        where: what was being written, for the message.
     """
     try:
         yield

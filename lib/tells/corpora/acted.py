@@ -13,16 +13,8 @@ from tells.corpora.filesystem import is_valid_media, media_files
 from tells.corpora.registry import Expected, register
 from tells.corpora.table import Row, emotion_to_class
 
-RAVDESS_EMOTIONS = {
-    "01": "neutral",
-    "02": "calm",
-    "03": "happiness",
-    "04": "sadness",
-    "05": "anger",
-    "06": "fear",
-    "07": "disgust",
-    "08": "surprise",
-}
+_RAVDESS = ("neutral", "calm", "happiness", "sadness", "anger", "fear", "disgust", "surprise")
+RAVDESS_EMOTIONS = {f"{code:02}": emotion for code, emotion in enumerate(_RAVDESS, 1)}
 RAVDESS_MODALITIES = {"01": "audio-video", "02": "video", "03": "audio"}
 # which recordings of a clip serve, the best first
 RAVDESS_PREFERRED = {"audio": ("03", "01"), "audio-video": ("01",), "any": ("01", "03")}
@@ -42,13 +34,7 @@ CREMAD_EMOTIONS = {
     "SAD": "sadness",
 }
 # one distributed file ends in a single X, 1040_ITH_SAD_X.wav
-CREMAD_LEVELS = {
-    "LO": "low",
-    "MD": "medium",
-    "HI": "high",
-    "X": "unspecified",
-    "XX": "unspecified",
-}
+_LEVELS = {"LO": "low", "MD": "medium", "HI": "high", "X": "unspecified", "XX": "unspecified"}
 CREMAD_SUFFIXES = {"audio": ".wav", "video": ".flv"}
 _CREMAD_NAME = re.compile(
     r"(?P<clip>(?P<actor>1\d{3})_(?P<sentence>[A-Z]{3})_(?P<emotion>[A-Z]{3})"
@@ -184,11 +170,11 @@ def read_cremad(root: Path, exclude: Exclude, *, media: str = "audio") -> list[R
             return exclusions.BAD_NAME
         if suffix != CREMAD_SUFFIXES[media]:
             return exclusions.OTHER_MEDIUM
-        known = parts["emotion"] in CREMAD_EMOTIONS and parts["level"] in CREMAD_LEVELS
+        known = parts["emotion"] in CREMAD_EMOTIONS and parts["level"] in _LEVELS
         return None if known else exclusions.UNKNOWN_CODE
 
     return [
-        _row(file, parts, CREMAD_EMOTIONS) | {"level": CREMAD_LEVELS[parts["level"]]}
+        _row(file, parts, CREMAD_EMOTIONS) | {"level": _LEVELS[parts["level"]]}
         for file, parts in _clips(root, exclude, _CREMAD_NAME, objection)
     ]
 
@@ -239,12 +225,8 @@ def _clips(
 ) -> Iterator[tuple[str, re.Match]]:
     """One usable file of each clip, with the parts of its name; everything else is recorded.
 
-    Args:
-        root: of the corpus.
-        exclude: records what is left out.
-        pattern: of a file's name without suffix, with the group `clip`.
-        objection: why a file cannot serve, from its path and its name's parts; None if it can.
-        preferred: the values of the group `modality`, the best first; none if there is no choice.
+    `pattern` is that of a name without suffix, with a group `clip`; `objection` says why a file
+    cannot serve; `preferred` are the values of the group `modality`, the best first.
     """
     candidates = []
     for file in media_files(root, exclude):

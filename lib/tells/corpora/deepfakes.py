@@ -104,8 +104,8 @@ def read_clips(
 
     Args:
         root: of the corpus.
-        base: the folder that names are relative to, itself relative to the root.
-        exclude: records what is left out, relative to the root.
+        base: the folder that names are relative to.
+        exclude: records what is left out.
         annotations: names, and what is said of each.
         parse: the entry of a name, or the reason why it has none.
         there: the names of the clips in `base`.

@@ -27,16 +27,7 @@ is_dir, is_file = os.path.isdir, os.path.isfile
 
 
 def checked_root(root: object, title: str, layout: str) -> Path:
-    """The corpus's root as a path.
-
-    Args:
-        root: what the user gave.
-        title: the corpus's name in prose, for the message.
-        layout: where one of its files is expected, for the message.
-
-    Raises:
-        TellsError: it is not a path, does not exist or is not a folder.
-    """
+    """What the user gave as a corpus's root, if it is the path of a folder that can be opened."""
     hint = f"expected there: {layout}"
     if not isinstance(root, str | os.PathLike) or not str(root).strip():
         raise TellsError(

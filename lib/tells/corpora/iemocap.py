@@ -10,9 +10,9 @@ from tells.corpora.filesystem import is_dir, is_valid_media
 from tells.corpora.iemocap_annotations import (
     DIALOG,
     EMOTIONS,
+    RATINGS,
     TURN,
     Session,
-    TurnLine,
     read_transcript,
     read_turns,
     read_votes,
@@ -45,9 +45,7 @@ COLUMNS = {
     "majority_code": "string",
     "agreement": "Int64",
     "evaluators": "Int64",
-    "valence": "float64",
-    "activation": "float64",
-    "dominance": "float64",
+    **dict.fromkeys(RATINGS, "float64"),
     "dialog_start": "timedelta64[ns]",
     "dialog_end": "timedelta64[ns]",
     "text": "string",
@@ -160,30 +158,25 @@ def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterat
             session.exclude(name, absent)
         elif video or is_valid_media(session.root, found, session.exclude):
             cast = None if votes is None else votes.get(name, [])
-            row = _row(turn, cast) | {"file": found, "text": spoken.get(name)}
+            row = turn | _row(name, turn["majority_code"], cast)
+            row |= {"file": found, "text": spoken.get(name)}
             if video:
                 row |= {"start": row["dialog_start"], "end": row["dialog_end"]}
             yield row
 
 
-def _row(turn: TurnLine, votes: list[frozenset[str]] | None) -> Row:
-    """What is known of a turn; `agreement` is how many share the most frequent label (4.9)."""
-    parts = TURN.fullmatch(turn.name)
+def _row(name: str, code: str, votes: list[frozenset[str]] | None) -> Row:
+    """What a turn's name and votes say; `agreement` counts the most frequent label (4.9)."""
+    parts = TURN.fullmatch(name)
     counts = Counter(label for labels in votes or () for label in labels)
     return {
-        "utterance": turn.name,
-        "emotion": EMOTIONS[turn.code],
+        "utterance": name,
+        "emotion": EMOTIONS[code],
         "speaker": f"Ses0{parts['session']}{parts['voice']}",
         "fold": parts["session"],
         "dialog": parts["dialog"],
-        "improvised": "_impro" in turn.name,
+        "improvised": "_impro" in name,
         "marker": parts["voice"] == parts["marked"],
-        "majority_code": turn.code,
         "agreement": max(counts.values(), default=None),
         "evaluators": None if votes is None else len(votes),
-        "valence": turn.valence,
-        "activation": turn.activation,
-        "dominance": turn.dominance,
-        "dialog_start": round(turn.start * 1e9),
-        "dialog_end": round(turn.end * 1e9),
     }

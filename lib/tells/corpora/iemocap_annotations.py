@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from tells.corpora import exclusions
 from tells.corpora.exclusions import Exclude
 from tells.corpora.filesystem import entries, is_dir, is_valid_media, read_lines
+from tells.corpora.table import Row
 
 EMOTIONS = {
     "neu": "neutral",
@@ -22,6 +23,7 @@ EMOTIONS = {
     "oth": "other",
     "xxx": None,  # the evaluators have no majority
 }
+RATINGS = ("valence", "activation", "dominance")
 EVALUATOR_LABELS = frozenset(emotion for emotion in EMOTIONS.values() if emotion)
 
 _DIALOG = (
@@ -39,19 +41,6 @@ _TURN_LINE = re.compile(
 )
 _EVALUATOR_LINE = re.compile(r"[CA]-[EFM]\d+:", re.ASCII)
 _TRANSCRIPT_LINE = re.compile(rf"(\S+)\s+\[\s*{_NUMBER}\s*-\s*{_NUMBER}\s*\]\s*:\s*(.*)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class TurnLine:
-    """One turn of an evaluation file: when, who, the majority's code, the mean ratings."""
-
-    name: str
-    start: float  # s, in the dialog
-    end: float  # s, in the dialog
-    code: str
-    valence: float
-    activation: float
-    dominance: float
 
 
 @dataclass
@@ -126,16 +115,16 @@ def report_orphans(session: Session, dialogs: set[str]) -> None:
                 session.exclude(file, "dialog without its file in EmoEvaluation")
 
 
-def read_turns(session: Session, dialog: str, file: str) -> dict[str, TurnLine]:
-    """The turns of an evaluation file by name; the first of two with one name counts."""
-    turns: dict[str, TurnLine] = {}
+def read_turns(session: Session, dialog: str, file: str) -> dict[str, Row]:
+    """What an evaluation file says of each turn: when, the majority's code, the mean ratings."""
+    turns: dict[str, Row] = {}
     for place, line in read_lines(session.root, file, session.exclude):
         if line.startswith("%") or _EVALUATOR_LINE.match(line):  # the header; one's opinion
             continue
         session.mentioned.update(match[0] for match in TURN.finditer(line))
         match = _TURN_LINE.fullmatch(line)
         start, end, name, code, *ratings = match.groups() if match else ("0", "0", "", "")
-        start, end = float(start), float(end)
+        start, end = float(start), float(end)  # s
         error = _line_error(name, turns, dialog)
         if error is None and code not in EMOTIONS:
             error = exclusions.UNKNOWN_CODE
@@ -144,7 +133,12 @@ def read_turns(session: Session, dialog: str, file: str) -> dict[str, TurnLine]:
         if error:
             session.exclude(place, error)
         else:
-            turns[name] = TurnLine(name, start, end, code, *map(float, ratings))
+            turns[name] = {
+                "majority_code": code,
+                "dialog_start": round(start * 1e9),
+                "dialog_end": round(end * 1e9),
+                **dict(zip(RATINGS, map(float, ratings), strict=True)),
+            }
     return turns
 
 

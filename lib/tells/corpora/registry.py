@@ -14,19 +14,12 @@ CORPORA: dict[str, "Adapter"] = {}
 
 @dataclass
 class Expected:
-    """What the whole corpus holds, as published.
+    """What the whole corpus holds, as published; None where a number is not."""
 
-    Attributes:
-        column: the column whose values `labels` counts.
-        labels: clips by the value of that column; None where the number is not published.
-        folds: clips by fold, all folds that there are; None as above.
-        total: clips in all, where `labels` does not say.
-    """
-
-    column: str
-    labels: Mapping[str, int | None]
-    folds: Mapping[str, int | None]
-    total: int | None = None
+    column: str  # whose values `labels` counts
+    labels: Mapping[str, int | None]  # clips by the value of that column
+    folds: Mapping[str, int | None]  # clips by fold, all folds that there are
+    total: int | None = None  # clips in all, where `labels` does not say
 
     def __post_init__(self) -> None:
         if self.total is None:
@@ -35,33 +28,19 @@ class Expected:
 
 @dataclass(frozen=True)
 class Adapter:
-    """How one corpus is read.
+    """How one corpus is read."""
 
-    Attributes:
-        name: what `load` calls it.
-        title: what prose calls it.
-        read: takes the root, a function that records what is left out, and the options; gives
-            the rows.
-        layout: where one of its files is expected.
-        source: where the corpus comes from and on which terms.
-        columns: the corpus's own columns and their dtypes.
-        expected: what the whole corpus holds.
-        choices: its options and the values that each may have; a range stands for a list of any
-            of its numbers, as text or not, and for None.
-        notes: what is known to be odd about it.
-        verify_options: the options under which `verify` tries to load it, in this order.
-    """
-
-    name: str
-    title: str
-    read: Callable[..., list[Row]]
-    layout: str
-    source: str
-    columns: Mapping[str, str]
+    name: str  # what `load` calls it
+    title: str  # what prose calls it
+    read: Callable[..., list[Row]]  # of the root, what records what is left out, and the options
+    layout: str  # where one of its files is expected
+    source: str  # where it comes from and on which terms
+    columns: Mapping[str, str]  # its own columns and their dtypes
     expected: Expected
+    # its options and their values; a range stands for a list of any of its numbers, and for None
     choices: Mapping[str, tuple[object, ...] | range] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    verify_options: tuple[Mapping[str, object], ...] = ({},)
+    notes: tuple[str, ...] = ()  # what is known to be odd about it
+    verify_options: tuple[Mapping[str, object], ...] = ({},)  # that `verify` tries, in this order
 
 
 def register(name: str, **attributes: object) -> Callable[[Callable[..., list[Row]]], Callable]:
@@ -75,11 +54,7 @@ def register(name: str, **attributes: object) -> Callable[[Callable[..., list[Ro
 
 
 def adapter_of(name: object) -> Adapter:
-    """The adapter of that name.
-
-    Raises:
-        TellsError: there is none; the message lists those known.
-    """
+    """The adapter of that name; if there is none, the message lists those known."""
     if not isinstance(name, str) or name not in CORPORA:
         known = ", ".join(sorted(CORPORA))
         raise TellsError(f"name must be one of the known corpora ({known}), not {name!r}")

@@ -7,7 +7,7 @@ Thesis: 4.9.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 
 import audformat
@@ -127,20 +127,12 @@ def clusters(
             groups.setdefault((speakers[row], labels[row], folds[row]), []).append(row)
     pieces, made = [], Counter()  # clusters of each speaker and label
     for (speaker, label, _), group in groups.items():
-        cluster, room = [], size
-        for row in group:
-            start, end = int(starts[row]), int(ends[row])
-            while start < end:
-                stop = min(end, start + room)
-                cluster.append((row, start, stop))
-                room -= stop - start
-                start = stop
-                if room == 0:
-                    segment = f"{speaker}-{label}-{made[speaker, label]:04}"
-                    pieces += [(*piece, segment, order) for order, piece in enumerate(cluster)]
-                    made[speaker, label] += 1
-                    cluster, room = [], size
-        for row, start, _ in cluster:
+        full, rest = _joined([(row, int(starts[row]), int(ends[row])) for row in group], size)
+        for cluster in full:
+            segment = f"{speaker}-{label}-{made[speaker, label]:04}"
+            pieces += [(*piece, segment, order) for order, piece in enumerate(cluster)]
+            made[speaker, label] += 1
+        for row, start, _ in rest:
             why = WHOLE_LEFT_OVER if start == starts[row] else PART_LEFT_OVER
             excluded.append((names[row], why))
     of, begin, finish, segment, piece = zip(*pieces, strict=True) if pieces else [()] * 5
@@ -148,6 +140,23 @@ def clusters(
     segments["segment"] = pd.array(segment, dtype="string")
     segments["piece"] = np.asarray(piece, dtype=np.int64)
     return segments, pd.concat([exclusions, exclusions_table(excluded)], ignore_index=True)
+
+
+def _joined(
+    spans: Iterable[tuple[int, int, int]], size: int
+) -> tuple[list[list[tuple[int, int, int]]], list[tuple[int, int, int]]]:
+    """Spans (row, start, end), end to end, in portions of exactly `size`; and the remainder."""
+    full, portion, room = [], [], size
+    for row, start, end in spans:
+        while start < end:
+            stop = min(end, start + room)
+            portion.append((row, start, stop))
+            room -= stop - start
+            start = stop
+            if room == 0:
+                full.append(portion)
+                portion, room = [], size
+    return full, portion
 
 
 def ten_seconds(table: pd.DataFrame, way: str) -> tuple[pd.DataFrame, pd.DataFrame]:

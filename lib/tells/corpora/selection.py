@@ -44,10 +44,16 @@ def select(
     Thesis: 4.9, 5.2, 5.3.3.
     """
     check_table(table, ("utterance", "label"))
-    _check_classes(classes)
+    if classes is not None:
+        known = ", ".join(CLASSES)
+        if isinstance(classes, str) or not isinstance(classes, Sequence) or not classes:
+            raise TellsError(f"classes must be a list of labels out of {known}, not {classes!r}")
+        unknown = [label for label in classes if label not in CLASSES]
+        if unknown:
+            raise TellsError(f"classes must be out of {known}; unknown: {unknown!r}")
     against = [(table["label"].isna(), UNLABELLED)]
-    for label in CLASSES:
-        if classes is not None and label not in classes:
+    for label in CLASSES if classes is not None else ():
+        if label not in classes:
             against.append((table["label"] == label, f"class {label} was not asked for"))
     partner = "spoken by the partner of the actor who wears the markers"
     for argument, value, column, reason in (
@@ -66,9 +72,9 @@ def select(
                 f"min_agreement must be a whole number of at least 1, not {min_agreement!r}"
             )
         _check_column(table, "agreement", f"min_agreement={min_agreement!r}")
-        known = table["agreement"]
-        against.append((known.isna(), "agreement of the evaluators is not known"))
-        against.append((known < min_agreement, f"fewer than {min_agreement} evaluators agree"))
+        agreement = table["agreement"]
+        against.append((agreement.isna(), "agreement of the evaluators is not known"))
+        against.append((agreement < min_agreement, f"fewer than {min_agreement} evaluators agree"))
     return _without(table, against)
 
 
@@ -147,17 +153,6 @@ def _check_column(table: pd.DataFrame, column: str, argument: str) -> None:
             f"{argument} needs a corpus with the column {column!r}, and this one has none; leave "
             "the argument out (only IEMOCAP's layout has it)"
         )
-
-
-def _check_classes(classes: object) -> None:
-    if classes is None:
-        return
-    known = ", ".join(CLASSES)
-    if isinstance(classes, str) or not isinstance(classes, Sequence) or not classes:
-        raise TellsError(f"classes must be a list of labels out of {known}, not {classes!r}")
-    unknown = [label for label in classes if label not in CLASSES]
-    if unknown:
-        raise TellsError(f"classes must be out of {known}; unknown: {unknown!r}")
 
 
 def fake_and_original(table: pd.DataFrame) -> pd.DataFrame:

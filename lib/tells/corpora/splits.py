@@ -39,13 +39,10 @@ def split(
     """
     check_table(table, ("label", "speaker", "fold"))
     known = sorted(table["fold"].dropna().unique())
-    sets = {
-        "test": _names("test", test, known),
-        "validation": _names("validation", validation, known),
-    }
+    sets = {"test": _names("test", test, known)}
+    sets["validation"] = _names("validation", validation, known)
     if train is None or (isinstance(train, list | tuple) and not train):
-        rest = set(known) - set(sets["test"]) - set(sets["validation"])
-        sets["train"] = tuple(sorted(rest))
+        sets["train"] = tuple(sorted(set(known).difference(*sets.values())))
     else:
         sets["train"] = _names("train", train, known)
     _check_apart("fold", sets)
@@ -61,11 +58,15 @@ def split(
             groups = {name: set(part[column].dropna()) for name, part in parts.items()}
             _check_apart(column, groups)
     classes = set(table["label"].dropna())
-    if classes and classes <= set(DETECTION_CLASSES):
-        for name, part in parts.items():
-            _check_classes(name, part, set(DETECTION_CLASSES))
-    else:
-        _check_classes("train", parts["train"], classes)
+    detection = classes and classes <= set(DETECTION_CLASSES)
+    for name in parts if detection else ("train",):
+        needed = set(DETECTION_CLASSES) if detection else classes
+        absent = sorted(needed - set(parts[name]["label"].dropna()))
+        if absent:
+            raise TellsError(
+                f"{name} has no {' and no '.join(absent)}, which it needs; put more folds into "
+                f"{name} or, if it is one of several emotions, leave it out with select"
+            )
     return parts
 
 
@@ -113,12 +114,3 @@ def _check_apart(kind: str, sets: Mapping[str, Sequence[str] | set[str]]) -> Non
                 f"{one} and {other} share the {kind} {shown}{more}; a {kind} must be in one set "
                 "only, or the result says nothing about new people"
             )
-
-
-def _check_classes(name: str, part: pd.DataFrame, classes: set[str]) -> None:
-    absent = sorted(classes - set(part["label"].dropna()))
-    if absent:
-        raise TellsError(
-            f"{name} has no {' and no '.join(absent)}, which it needs; put more folds into {name} "
-            "or, if it is one of several emotions, leave it out with select"
-        )

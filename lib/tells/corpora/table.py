@@ -62,30 +62,17 @@ def identify(name: str, root: str | Path) -> str:
 
 
 def emotion_to_class(emotion: str | None) -> str | None:
-    """The class of one of the corpora's own emotions; unknown stays unknown.
-
-    The thesis's class "other" is every emotion that is none of the first four; calm counts as
-    neutral.
-
-    Thesis: 5.2.
-    """
+    """The class of an emotion; calm is neutral, and "other" all but the first four (thesis 5.2)."""
     if emotion is None or emotion in CLASSES:
         return emotion
     return "neutral" if emotion == "calm" else "other"
 
 
 def build_table(rows: Iterable[Row], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Build a corpus's table from its rows, sorted by file.
+    """A corpus's table, sorted by file, with the common columns and the corpus's own.
 
-    Args:
-        rows: one mapping for each utterance: `file`, `start` and `end` where it is a part of the
-            file only, the common columns and the corpus's own; what is absent or None becomes
-            <NA>. Times are integer nanoseconds.
-        columns: the corpus's own columns and their dtypes.
-
-    Returns:
-        The table with audformat's segmented index; `start` is 0 and `end` NaT where a row does
-        not say otherwise.
+    A row has `file`, and `start` and `end` in integer nanoseconds where it is a part of the file
+    only; other columns that are absent or None become <NA>.
     """
     ordered = sorted(rows, key=lambda row: (str(row["file"]), row.get("start", 0)))
     index = audformat.segmented_index(
@@ -101,11 +88,7 @@ def build_table(rows: Iterable[Row], columns: Mapping[str, str]) -> pd.DataFrame
 
 
 def check_table(table: object, columns: Sequence[str]) -> None:
-    """Refuse what is no table of segments, or lacks a column.
-
-    Raises:
-        TellsError: the message says what is missing and how to get it.
-    """
+    """Refuse what is no table of segments, or lacks a column."""
     if not isinstance(table, pd.DataFrame) or not audformat.is_segmented_index(table):
         frame = isinstance(table, pd.DataFrame)
         kind = f"one with the index {list(table.index.names)}" if frame else type(table).__name__
@@ -121,11 +104,7 @@ def check_table(table: object, columns: Sequence[str]) -> None:
 
 
 def check_utterances(table: pd.DataFrame) -> None:
-    """Refuse a table in which an utterance occurs twice, for its segments would share their ids.
-
-    Raises:
-        TellsError: the message names the first such utterance.
-    """
+    """Refuse a table in which an utterance occurs twice, for its segments would share their ids."""
     twice = table["utterance"][table["utterance"].duplicated()]
     if len(twice):
         raise TellsError(
