@@ -18,10 +18,9 @@ from tells import media
 from tells.errors import TellsError
 from tells.features import extract, faces
 from tells.features.faces import detector
-from tells.features.faces.boxes import interpolate_boxes, smoothed
+from tells.features.faces.crop import interpolate_boxes, smoothed
 from tells.features.faces.detector import Face, Window, detect_in_window
-from tells.features.faces.search import SHARES, distinct, search, tiles, window_around
-from tells.features.faces.track import Tracker
+from tells.features.faces.tracking import SHARES, Tracker, distinct, search, tiles, window_around
 from tells.media import MediaError
 from video_fixtures import clip
 
@@ -87,15 +86,15 @@ stub = partial(faces.Faces, detector=Bright)
 
 def test_tiles_are_as_many_as_the_design_says():
     for width, height in ((1920, 1080), (1080, 1920)):
-        assert [len(list(tiles(width, height, share))) for share in SHARES] == [3, 15, 32]
-    assert list(tiles(100, 100, 1.0)) == [Window(0, 0, 100, 100)]
+        assert [len(tiles(width, height, share)) for share in SHARES] == [3, 15, 32]
+    assert tiles(100, 100, 1.0) == [Window(0, 0, 100, 100)]
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (360, 480), (16, 16), (1, 40), (333, 217)])
 @pytest.mark.parametrize("share", SHARES)
 def test_whatever_is_half_as_large_as_a_tile_lies_in_one(size, share):
     width, height = size
-    windows = list(tiles(width, height, share))
+    windows = tiles(width, height, share)
     side = windows[0].width
     half = side // 2
     assert all(w.x >= 0 and w.x + side <= width and w.y + side <= height for w in windows)
@@ -130,23 +129,23 @@ def test_a_large_window_is_halved_and_its_boxes_are_not():
 def test_a_small_face_needs_small_tiles():
     image = picture((1500, 800, 64), height=1080, width=1920)
     assert detect_in_window(image, Window(840, 0, 1080, 1080), Bright()) == []
-    found = search(image, Bright())
-    assert found.share == 0.4
-    assert len(found.faces) == 1
-    assert_allclose(found.faces[0][:4], box_of(1500, 800, 64), atol=2)
+    found, share = search(image, Bright())
+    assert share == 0.4
+    assert len(found) == 1
+    assert_allclose(found[0][:4], box_of(1500, 800, 64), atol=2)
 
 
 def test_a_search_ends_at_the_first_size_that_is_sure():
     large, small = (40, 40, 60), (190, 140, 22)
-    assert len(search(picture(large, small), Bright(0.14)).faces) == 1
-    doubtful = search(picture((*large, 180), small), Bright(0.14))
-    assert [face.side for face in doubtful.faces] == [22, 60]  # best score first
-    assert doubtful.share < 1
+    assert len(search(picture(large, small), Bright(0.14))[0]) == 1
+    doubtful, share = search(picture((*large, 180), small), Bright(0.14))
+    assert [face.side for face in doubtful] == [22, 60]  # best score first
+    assert share < 1
 
 
 def test_what_is_not_seen_twice_is_dropped():
     once = iter([[Face(10, 10, 50, 50, 0.9)]])
-    assert search(picture(height=200, width=200), lambda view: next(once, [])).faces == []
+    assert search(picture(height=200, width=200), lambda view: next(once, []))[0] == []
 
 
 def test_distinct():
@@ -242,7 +241,7 @@ def test_a_face_that_leaves_at_the_border():
 
 def test_a_clip_without_a_face_costs_one_search_a_second():
     image = picture()
-    tiles_of_all_sizes = sum(len(list(tiles(240, 200, share))) for share in SHARES)
+    tiles_of_all_sizes = sum(len(tiles(240, 200, share)) for share in SHARES)
     Bright.calls = 0
     boxes, _ = follow([image] * 300)
     assert np.isnan(boxes).all()
@@ -262,20 +261,18 @@ def test_gaps_are_filled_by_straight_lines():
     times = np.array([0.0, 0.1, 0.2, 0.4, 0.5, 0.6, 1.6, 1.7])
     boxes = np.full((8, 4), np.nan)
     boxes[1], boxes[4], boxes[6] = 0, 8, 30
-    filled = interpolate_boxes(boxes, times, max_gap=0.5)
-    assert_allclose(filled.boxes[:, 0], [0, 0, 2, 6, 8, 10, 30, 30])
-    assert_array_equal(np.flatnonzero(filled.interpolated), [0, 2, 3, 7])
-    assert_array_equal(np.flatnonzero(filled.missing), [5])
+    filled, missing = interpolate_boxes(boxes, times, max_gap=0.5)
+    assert_allclose(filled[:, 0], [0, 0, 2, 6, 8, 10, 30, 30])
+    assert_array_equal(np.flatnonzero(missing), [5])
 
 
 def test_long_ends_are_missing():
     times = np.arange(10) / 10
     boxes = np.full((10, 4), np.nan)
     boxes[6] = 1, 2, 3, 4
-    filled = interpolate_boxes(boxes, times, max_gap=0.5)
-    assert_array_equal(filled.boxes, [[1, 2, 3, 4]] * 10)
-    assert_array_equal(np.flatnonzero(filled.missing), range(6))
-    assert_array_equal(np.flatnonzero(filled.interpolated), [7, 8, 9])
+    filled, missing = interpolate_boxes(boxes, times, max_gap=0.5)
+    assert_array_equal(filled, [[1, 2, 3, 4]] * 10)
+    assert_array_equal(np.flatnonzero(missing), range(6))
 
 
 def test_smoothing():

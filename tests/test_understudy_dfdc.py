@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import understudy
-from tells.features.faces.detector import BlazeFace
-from tells.features.faces.track import Tracker
+from tells.features.faces import BlazeFace, Tracker
 from understudy import espeak, excerpts
 from understudy.dfdc import camera, emotion_tracks, metadata, voices
 from understudy.dfdc.filming import clip_poses

@@ -11,7 +11,7 @@ Thesis: 4.3, 4.4, 4.6, 4.7.
 
 from tells.features import maps, speech
 from tells.features.extraction import extract
-from tells.features.faces import Faces, FaceTrack, StaticCrop, coverage, crop_and_resize
+from tells.features.faces import Faces, StaticCrop, coverage, crop_and_resize
 from tells.features.frame_windows import FrameWindows, fixed_length_clips, frame_windows
 from tells.features.speech import LLDs
 from tells.features.store import Extraction, Extractor, FeatureStore, Span
@@ -20,7 +20,6 @@ from tells.features.windows import Windows, extract_windows, write_windows
 __all__ = [
     "Extraction",
     "Extractor",
-    "FaceTrack",
     "Faces",
     "FeatureStore",
     "FrameWindows",

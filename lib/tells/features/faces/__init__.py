@@ -6,17 +6,14 @@ extractors for `tells.features.extract`. `coverage` says how much of a corpus ha
 
 from tells.features.faces.crop import crop_and_resize
 from tells.features.faces.detector import MODEL, BlazeFace, Face, unpack_model
-from tells.features.faces.extractor import SIZE, Faces
-from tells.features.faces.result import FaceTrack, coverage
-from tells.features.faces.static import StaticCrop
-from tells.features.faces.track import Tracker
+from tells.features.faces.extractors import SIZE, Faces, StaticCrop, coverage
+from tells.features.faces.tracking import Tracker
 
 __all__ = [
     "MODEL",
     "SIZE",
     "BlazeFace",
     "Face",
-    "FaceTrack",
     "Faces",
     "StaticCrop",
     "Tracker",

