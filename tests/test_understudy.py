@@ -110,25 +110,25 @@ def improvised(size, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_standard_has_ten_turns_of_each_class_in_each_session(seed):
+def test_standard_has_eight_turns_of_each_class_in_each_session(seed):
     counts = Counter(
         (session, turn.label if turn.label in MAIN else "other")
         for session, turn in improvised("standard", seed)
         if turn.label != "xxx"
     )
     wanted = itertools.product(SESSIONS, (*MAIN, "other"))
-    assert {key: counts[key] for key in wanted if counts[key] < 10} == {}
+    assert {key: counts[key] for key in wanted if counts[key] < 8} == {}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_standard_has_four_long_turns_of_each_class_in_each_session(seed):
+def test_standard_has_three_long_turns_of_each_class_in_each_session(seed):
     counts = Counter(
         (session, turn.label if turn.label in MAIN else "other")
         for session, turn in improvised("standard", seed)
         if turn.label != "xxx" and turn.part.least >= 10
     )
     wanted = itertools.product(SESSIONS, (*MAIN, "other"))
-    assert {key: counts[key] for key in wanted if counts[key] < 4} == {}
+    assert {key: counts[key] for key in wanted if counts[key] < 3} == {}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -148,9 +148,9 @@ def test_standard_labels_are_imbalanced_like_iemocap(seed):
         turn.label for dialog in plan_dialogs("standard", seed) for turn in dialog.turns
     )
     assert set(counts) == CODES
-    assert 650 <= counts.total() <= 1100
+    assert 450 <= counts.total() <= 800
     assert min(counts[c] for c in ("neu", "fru")) > counts["hap"] > counts["sur"]
-    assert counts["xxx"] > 0.1 * counts.total()
+    assert counts["xxx"] > 0.08 * counts.total()
     assert counts["sur"] > counts["fea"] > max(counts["oth"], counts["dis"]) > 0
 
 
@@ -162,7 +162,7 @@ def test_every_sentence_is_said_equally_often_in_each_emotion(seed):
     for said in counts.values():
         numbers = [said[i] for i in range(len(SENTENCES))]
         assert max(numbers) - min(numbers) <= 1
-    common = [counts[s, e] for s in SESSIONS for e in (*MAIN, "exc", "fru")]
+    common = [set().union(*(counts[s, e] for s in SESSIONS)) for e in (*MAIN, "exc", "fru")]
     assert all(len(said) == len(SENTENCES) for said in common)
 
 
@@ -195,7 +195,7 @@ def test_a_script_has_the_same_words_in_every_session():
     for dialog in plan_dialogs("standard", 0):
         if "script" in dialog.name:
             said = tuple(turn.part.sentences for turn in dialog.turns)
-            words[dialog.name[5:]].add(tuple(itertools.chain(*said))[:8])
+            words[dialog.name[5:]].add(tuple(itertools.chain(*said))[:6])
     assert {script: len(versions) for script, versions in words.items()} == {
         "F_script01_1": 1,
         "M_script02_2": 1,
@@ -483,6 +483,17 @@ def test_complete_corpus_is_left_alone_at_once(tiny, monkeypatch):
 def test_another_corpus_is_refused(tiny, other):
     with pytest.raises(understudy.UnderstudyError, match="holds the corpus of size tiny, seed 0"):
         understudy.write(tiny, **{"size": "tiny", "seed": 0, "progress": False} | other)
+
+
+def test_another_understudy_is_replaced_where_that_is_asked_for(nano, tmp_path):
+    root = tmp_path / "corpus"
+    root.mkdir()
+    manifest = {"size": nano, "seed": 0, "version": understudy.writing.VERSION - 1}
+    (root / "understudy.json").write_text(json.dumps(manifest))
+    (root / "old.wav").touch()
+    understudy.write(root, size=nano, progress=False, replace=True)
+    assert json.loads((root / "understudy.json").read_text())["version"] == manifest["version"] + 1
+    assert not (root / "old.wav").exists()
 
 
 @pytest.mark.parametrize("folder", ["Session1", "dfdc"])

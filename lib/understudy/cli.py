@@ -24,10 +24,13 @@ def write_command(
     size: Annotated[str, typer.Option(help=f"One of: {', '.join(SIZES)}.")] = "standard",
     seed: Annotated[int, typer.Option(help="Another seed gives another corpus.")] = 0,
     workers: Annotated[int | None, typer.Option(help="By default one for each core.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Delete an understudy of another size or version.")
+    ] = False,
 ) -> None:
     """Write the corpora, or what is still missing of them."""
     try:
-        write(root, size=size, seed=seed, workers=workers)
+        write(root, size=size, seed=seed, workers=workers, replace=replace)
     except UnderstudyError as error:
         typer.echo(f"understudy: {error}", err=True)
         raise typer.Exit(1) from error

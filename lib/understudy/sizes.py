@@ -34,7 +34,7 @@ class Size(NamedTuple):
 
 
 SMALL = ((320, 240), (240, 320), (256, 256))
-LARGE = ((512, 512), (960, 540), (540, 960), (1280, 720), (720, 1280), (1920, 1080), (1080, 1920))
+LARGE = ((512, 512), (960, 540), (540, 960), (1280, 720), (720, 1280), (1920, 1080))
 SIZES = {
     "tiny": Size(
         scenes=("impro01",),
@@ -56,17 +56,17 @@ SIZES = {
         shapes=SMALL,
     ),
     "standard": Size(
-        scenes=("impro01", "impro02", "impro03", "impro05a"),
+        scenes=("impro01", "impro02", "impro03"),
         scripts={"script01_1": "F", "script02_2": "M"},
-        scripted=8,
-        short=7,
-        long=5,
-        others=("exc", "fru", "exc", "fru", "sur", "fru", "exc", "sur", "fru", "exc", "fea"),
+        scripted=6,
+        short=5,
+        long=4,
+        others=("exc", "fru", "exc", "fru", "sur", "fru", "sur", "exc", "fea"),
         rare=("oth", "dis"),
-        unclear={"neu": 14, "fru": 20, "exc": 12, "ang": 7, "sad": 7, "hap": 2, "sur": 1},
+        unclear={"neu": 7, "fru": 10, "exc": 7, "ang": 4, "sad": 4, "hap": 1, "sur": 1},
         folder_counts={
-            **dict.fromkeys((45, 46, 47, 48), FolderCounts(8, 8, 2, 2)),
-            49: FolderCounts(10, 10, 3, 3),
+            **dict.fromkeys((45, 46, 47, 48), FolderCounts(5, 5, 1, 1)),
+            49: FolderCounts(7, 7, 2, 2),
         },
         shapes=LARGE,
     ),

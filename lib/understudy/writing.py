@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
@@ -23,7 +24,7 @@ from understudy.plan import Dialog, plan_dialogs
 from understudy.sizes import Size, size_named
 
 MANIFEST = "understudy.json"
-VERSION = 3  # of sounds, films and files; another version writes other bytes
+VERSION = 4  # of sounds, films and files; another version writes other bytes
 SPOKEN = 0.2  # the voices' share of the work on a turn
 Advance = Callable[[float], object]  # called with turns or clips, or parts of them, that are done
 Heads = dict[str, Future]  # by the person's id
@@ -36,6 +37,7 @@ def write(
     seed: int = 0,
     workers: int | None = None,
     progress: bool = True,
+    replace: bool = False,
 ) -> Path:
     """Write corpora in IEMOCAP's and DFDC's layouts, or what is still missing of them.
 
@@ -50,6 +52,8 @@ def write(
         workers: how many dialogs or clips are written at the same time; by default one for each
             core.
         progress: whether to show a bar with the time that is left.
+        replace: whether to delete another understudy that is there, of another size, seed or
+            version; nothing else is ever deleted.
 
     Returns:
         The root.
@@ -67,13 +71,13 @@ def write(
         has = hasattr(os, "sched_getaffinity")
         workers = len(os.sched_getaffinity(0)) if has else os.cpu_count() or 1
     root, chosen = Path(root), size_named(size)
-    _claim(root, size, seed)
+    _claim(root, size, seed, replace)
     write_iemocap(root, size, seed=seed, workers=workers, progress=progress)
     write_dfdc(root, chosen, seed=seed, workers=workers, progress=progress)
     return root
 
 
-def _claim(root: Path, size: str, seed: int) -> None:
+def _claim(root: Path, size: str, seed: int, replace: bool) -> None:
     """Write the manifest, or make sure that the one there is of the same corpus."""
     if root.exists() and not root.is_dir():
         raise UnderstudyError(f"{root} is not a folder: name one to write the corpus to")
@@ -93,11 +97,14 @@ def _claim(root: Path, size: str, seed: int) -> None:
         raise UnderstudyError(f"{path} cannot be read: name another folder") from error
     found = found if isinstance(found, dict) else {}
     if any(found.get(key) != value for key, value in manifest.items()):
-        raise UnderstudyError(
-            f"{root} holds the corpus of size {found.get('size')}, seed {found.get('seed')}, "
-            f"version {found.get('version')}, not of size {size}, seed {seed}, version "
-            f"{VERSION}: name another folder or delete this one"
-        )
+        if not replace:
+            raise UnderstudyError(
+                f"{root} holds the corpus of size {found.get('size')}, seed {found.get('seed')}, "
+                f"version {found.get('version')}, not of size {size}, seed {seed}, version "
+                f"{VERSION}: name another folder or delete this one"
+            )
+        shutil.rmtree(root)
+        _claim(root, size, seed, replace=False)
 
 
 def _work(

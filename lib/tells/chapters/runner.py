@@ -214,7 +214,8 @@ def write_understudy(folder: Path, say: Callable[[str], None] = print) -> None:
         if done.exists() and done.read_text(encoding="utf-8") == written_by:
             return
         say(f"writing the understudy, size {folder.name}")
-        command = [sys.executable, "-m", "understudy", "write", str(folder), "--size", folder.name]
+        command = [sys.executable, "-m", "understudy", "write", str(folder), "--replace"]
+        command += ["--size", folder.name]
         if subprocess.run(command, check=False).returncode:  # noqa: S603 - ours
             raise TellsError(f"The understudy could not be written to {folder}.")
         done.write_text(written_by, encoding="utf-8")
