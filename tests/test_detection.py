@@ -100,12 +100,25 @@ def test_the_test_folder_is_not_looked_at(fitted, tmp_path):
     np.testing.assert_array_equal(*two)
 
 
-def test_a_classifier_that_always_says_the_same_never_wins(tmp_path, monkeypatch):
+@pytest.mark.parametrize("first", statistics._NO_WINNERS)
+def test_a_classifier_that_guesses_or_cannot_say_never_wins(tmp_path, monkeypatch, first):
     windows = series(tmp_path / "series.npy", clips())
-    order = pd.Series({"DummyClassifier": 0.5, "SVC": 0.4})
+    order = pd.Series({first: 0.5, "SVC": 0.4})
     monkeypatch.setattr(statistics, "_rank", lambda *_: order)
     detector = detection.StatisticsDetector().fit(windows, split_of(windows), tmp_path / "saved")
     assert detector.winner == "SVC"
+
+
+def test_whoever_may_win_has_something_to_say_of_any_clip():
+    rng = np.random.default_rng(0)
+    x, y, sources = rng.normal(size=(40, 96)), np.arange(40) % 2, np.arange(40) // 2
+    ranked = statistics._rank(x, y, x, y, 0).index
+    winners = [name for name in ranked if name not in statistics._NO_WINNERS]
+    assert len(winners) > 20
+    far = np.concatenate([x + 50, 1e4 * x, np.zeros((1, 96))])
+    for name in winners:
+        p = statistics._fitted(name, x, y, sources, 0).predict_proba(far)
+        assert np.isfinite(p).all(), name
 
 
 @pytest.mark.parametrize("winner", ["LGBMClassifier", "LinearSVC", "RandomForestClassifier", "SVC"])

@@ -36,7 +36,9 @@ if TYPE_CHECKING:  # with skops and LazyPredict, it takes seconds to import
 FORMAT = "statistics 1"
 THESIS_WINNER = "LGBMClassifier"  # on sound (thesis 5.5.1)
 
-_BASELINE = "DummyClassifier"  # in the ranking, and never the winner
+# in the ranking, and never the winner: the baseline, which guesses, and two that divide 0 by 0
+# where a clip is far from all those that they were fitted on
+_NO_WINNERS = ("DummyClassifier", "LabelPropagation", "LabelSpreading")
 _LIBRARIES = ("scikit-learn", "lightgbm", "lazypredict", "numpy", "scipy")  # decide what is fitted
 _FOLDS = 5  # of training sources, to turn decisions into probabilities
 
@@ -118,7 +120,7 @@ class StatisticsDetector:
             return self
         with threadpool_limits(1):
             self.ranking = _rank(*known, self.seed)
-            self.winner = next(name for name in self.ranking.index if name != _BASELINE)
+            self.winner = next(name for name in self.ranking.index if name not in _NO_WINNERS)
             self.pipeline = _fitted(self.winner, *known[:2], sources, self.seed)
         self.fingerprint, self.data = fingerprint, data
         self.save(path)
