@@ -23,6 +23,7 @@ from dask.distributed import Client, LocalCluster, as_completed
 from filelock import FileLock
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from tqdm.auto import tqdm
 
 from tells.chapters.places import Places
 from tells.chapters.run import Run
@@ -105,40 +106,104 @@ def make_all(
         TellsError: chapters failed; the message says why of each. Those that do not build on them
             were executed all the same.
     """
-    values = {c.name: c for c in chapters()}
+    known = {c.name: c for c in chapters()}
     shared = preset(name)
-    asked = {}
-    for chapter in values.values():
-        known = chapter.parameters()
-        given = {k: v for k, v in {**(overrides or {}), "preset": name}.items() if k in known}
-        asked[chapter.name] = resolve(chapter, given, shared)
     write_understudy(Places(shared | dict(overrides or {})).understudy, say)
-    waits = _longest_ways(list(values.values()))
+    waits = _longest_ways(list(known.values()))
+    todo = []
+    for chapter in _in_order(known):
+        asked = {**(overrides or {}), "preset": name}
+        given = {k: v for k, v in asked.items() if k in chapter.parameters()}
+        values = resolve(chapter, given, shared)
+        after = (*chapter.uses, *chapter.reads)
+        todo.append(Job(chapter.name, chapter, values, after, priority=waits[chapter.name]))
+    execute_all(todo, scheduler=scheduler, jobs=jobs, say=say)
+    return [Run(job.chapter, job.values) for job in sorted(todo)]
+
+
+class Job(NamedTuple):
+    """A run that is to be made.
+
+    Attributes:
+        name: for people; unlike those of the others.
+        chapter: to be run.
+        values: its parameters, as from `resolve`.
+        after: names of the jobs that come before it; whatever they fail, it waits for.
+        priority: of those that could begin, the highest comes first.
+        pinned: whether it uses the runs of the jobs before it, and no others.
+    """
+
+    name: str
+    chapter: Chapter
+    values: Mapping[str, Any]
+    after: tuple[str, ...] = ()
+    priority: float = 0.0
+    pinned: bool = False
+
+
+class Answer(NamedTuple):
+    """What came of a job."""
+
+    folder: str = ""  # of the run
+    chapter: str = ""  # that was run
+    seconds: float = 0.0  # that it took; 0 if it was done already
+    failure: str = ""  # its sentence
+    waits: bool = False  # for one that failed
+
+
+def execute_all(
+    todo: Sequence[Job],
+    *,
+    scheduler: str | None = None,
+    jobs: int | None = None,
+    say: Callable[[str], None] = print,
+    progress: bool = False,
+) -> dict[str, Answer]:
+    """Execute chapters side by side, as far as they are out of date.
+
+    Args:
+        todo: jobs, each behind those that it waits for.
+        scheduler: address of a Dask scheduler whose workers see this folder under the same name;
+            None takes this machine.
+        jobs: at a time on this machine; None takes one for each core.
+        say: what to do with a line about each of them.
+        progress: show a bar, with the time that is left.
+
+    Returns:
+        What came of each, by name.
+
+    Raises:
+        TellsError: some failed; the message says why of each. Those that do not build on them were
+            executed all the same.
+    """
     if scheduler is None and (jobs := jobs or os.cpu_count() or 1) > 1:
         # one core each; what a chapter computes does not depend on it
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    answers: dict[str, _Answer] = {}
-    with _cluster(scheduler, jobs) as cluster, Client(cluster) as client:
+    answers: dict[str, Answer] = {}
+    with (
+        _cluster(scheduler, jobs) as cluster,
+        Client(cluster) as client,
+        tqdm(total=len(todo), unit="run", disable=not progress) as bar,
+    ):
         futures: dict[str, Any] = {}
-        for chapter in _in_order(values):
-            futures[chapter.name] = client.submit(
-                _answer, chapter, asked[chapter.name],
-                [futures[other] for other in (*chapter.uses, *chapter.reads)],
-                key=f"{chapter.name}-{os.getpid()}", priority=waits[chapter.name], retries=0,
+        for job in todo:
+            futures[job.name] = client.submit(
+                _answer, job, [futures[name] for name in job.after],
+                key=f"{job.name}-{os.getpid()}", priority=job.priority, retries=0,
             )  # fmt: skip
-        names = {future.key: chapter for chapter, future in futures.items()}
+        names = {future.key: name for name, future in futures.items()}
         for future in as_completed(futures.values()):
+            name = names[future.key]
             lost = future.exception()  # of a worker, not of a chapter
-            answer = _Answer(failure=f"{names[future.key]}: {lost}") if lost else future.result()
-            answers[names[future.key]] = answer
-            if answer.seconds:
-                say(f"{names[future.key]}: {answer.seconds:.0f} s")
-    failures = [answer.failure for answer in answers.values() if answer.failure]
-    if failures:
+            answers[name] = Answer(failure=f"{name}: {lost}") if lost else future.result()
+            bar.update()
+            if answers[name].seconds:
+                say(f"{name}: {answers[name].seconds:.0f} s")
+    if failures := [answer.failure for answer in answers.values() if answer.failure]:
         waiting = sorted(name for name, answer in answers.items() if answer.waits)
         rest = [f"These wait for it: {', '.join(waiting)}."] if waiting else []
         raise TellsError("\n".join([*failures, *rest]))
-    return [Run(chapter, asked[chapter.name]) for chapter in values.values()]
+    return answers
 
 
 def _cluster(scheduler: str | None, jobs: int | None) -> AbstractContextManager[LocalCluster | str]:
@@ -151,25 +216,20 @@ def _cluster(scheduler: str | None, jobs: int | None) -> AbstractContextManager[
     )  # fmt: skip
 
 
-class _Answer(NamedTuple):
-    """What came of a chapter."""
-
-    seconds: float = 0.0  # that it took; 0 if it was done already
-    failure: str = ""  # its sentence
-    waits: bool = False  # for one that failed
-
-
-def _answer(chapter: Chapter, values: Mapping[str, Any], used: Sequence[_Answer]) -> _Answer:
+def _answer(job: Job, before: Sequence[Answer]) -> Answer:
     """Execute a chapter after those that it uses."""
-    if any(other.failure or other.waits for other in used):
-        return _Answer(waits=True)
+    if any(other.failure or other.waits for other in before):
+        return Answer(waits=True)
+    pinned = {other.chapter: other.folder for other in before} if job.pinned else {}
+    values = dict(job.values) | ({"uses": pinned} if pinned else {})
     began = time.time()
     try:
-        run = execute(chapter, values, progress=False)
+        run = execute(job.chapter, values, progress=False)
     except TellsError as error:
-        return _Answer(failure=str(error))
+        return Answer(failure=str(error))
     fresh = run.notebook.stat().st_mtime >= began
-    return _Answer(run.state["seconds"] if fresh else 0.0)
+    seconds = run.state["seconds"] if fresh else 0.0
+    return Answer(str(run.folder), job.chapter.name, seconds)
 
 
 def _in_order(known: Mapping[str, Chapter]) -> list[Chapter]:
