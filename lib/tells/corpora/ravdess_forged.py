@@ -36,6 +36,7 @@ _EACH = 1_440  # clips of each method: RAVDESS's speech
     layout=f"{METADATA} beside Actor_01/03-01-05-01-01-01-01_flat.wav",
     source="tells forge makes it out of RAVDESS's speech: https://zenodo.org/records/1188976",
     columns={**DETECTION_COLUMNS, "emotion": "string"},
+    made_of="ravdess",
     expected=Expected(
         "label",
         {"real": 2 * _EACH, "fake": 2 * _EACH},

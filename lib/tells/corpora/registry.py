@@ -41,6 +41,7 @@ class Adapter:
     choices: Mapping[str, tuple[object, ...] | range] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what is known to be odd about it
     verify_options: tuple[Mapping[str, object], ...] = ({},)  # that `verify` tries, in this order
+    made_of: str = ""  # the corpus whose speakers it has, if it was made from one
 
 
 def register(name: str, **attributes: object) -> Callable[[Callable[..., list[Row]]], Callable]:

@@ -64,18 +64,18 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike, *, positive: Hashable = "fak
 
 
 def roc_curve_of(scores: pd.DataFrame) -> Roc:
-    """The `roc_curve` of a detector's score table.
+    """The `roc_curve` of a detector's score table; of pooled scores, the mean over the seeds.
 
     Args:
         scores: columns `label` and `p_fake`.
 
     Thesis: 5.1, figure 5.4. Chapter: 05_5_1_audio_detection.
     """
-    return roc_curve(scores["label"], scores["p_fake"])
+    return _mean_roc(scores, "fake")
 
 
 def roc_curves(scores: pd.DataFrame) -> dict[str, Roc]:
-    """The `roc_curve` of each class of a score table against all others.
+    """The `roc_curve` of each class of a score table against all others; see `roc_curve_of`.
 
     Args:
         scores: a score table; its classes are those of its columns.
@@ -85,10 +85,20 @@ def roc_curves(scores: pd.DataFrame) -> dict[str, Roc]:
 
     Thesis: 5.1, 5.3. Chapter: 05_3_2_speech_experiment_2.
     """
-    return {
-        name: roc_curve(scores["label"], scores[f"p_{name}"], positive=name)
-        for name in classes_of(scores)
-    }
+    return {name: _mean_roc(scores, name) for name in classes_of(scores)}
+
+
+def _mean_roc(scores: pd.DataFrame, positive: str) -> Roc:
+    """The curve of a class; of several seeds, hits averaged at each rate of false alarms."""
+    parts = [one for _, one in scores.groupby("seed")] if "seed" in scores else [scores]
+    rocs = [roc_curve(one["label"], one[f"p_{positive}"], positive=positive) for one in parts]
+    if len(rocs) == 1:
+        return rocs[0]
+    fpr = np.unique(np.concatenate([roc.fpr for roc in rocs]))
+    tpr = np.mean([np.interp(fpr, roc.fpr, roc.tpr) for roc in rocs], axis=0)
+    fpr, tpr = np.append(0.0, fpr), np.append(0.0, tpr)  # the first point, before any hit
+    thresholds = np.full(len(fpr), np.nan)  # each seed has its own
+    return Roc(fpr, tpr, thresholds, float(np.mean([roc.auc for roc in rocs])))
 
 
 def equal_error_rate(

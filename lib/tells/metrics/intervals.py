@@ -73,7 +73,8 @@ def bootstrap_interval(
         n: number of resamples.
         level: of confidence.
         seed: of the resampling. The order of the rows does not matter.
-        threshold: of the validation folder, for the last of the statistics named.
+        threshold: of the validation folder, for the last of the statistics named; pooled scores
+            have one in each row.
 
     Returns:
         The statistic of `scores` itself, the interval's ends and the number of speakers.
@@ -111,12 +112,25 @@ def of_classes(classes: Sequence[str]) -> list[str]:
 def weighted_statistics(
     scores: pd.DataFrame, names: Sequence[str], clusters: Clusters, threshold: float | None = None
 ) -> Statistic:
-    """Several statistics of the same draws: weights (r, utterances) -> values (r, names)."""
+    """Several statistics of the same draws: weights (r, utterances) -> values (r, names).
+
+    Of pooled scores they are computed for each seed, and averaged.
+    """
+    if "seed" in scores:
+        seeds = scores["seed"].to_numpy()
+        parts = [
+            weighted_statistics(
+                scores[seeds == one].drop(columns="seed"), names,
+                clusters._replace(of_row=clusters.of_row[seeds == one]), threshold,
+            )
+            for one in np.unique(seeds)
+        ]  # fmt: skip
+        return lambda weights: np.mean([part(weights) for part in parts], axis=0)
     classes = classes_of(scores)
     known = [*of_classes(classes), *(OF_DETECTION if set(classes) == set(DETECTION) else ())]
     if unknown := [name for name in names if name not in known]:
         raise TellsError(f"statistic must be one of {', '.join(known)}; got {unknown[0]!r}.")
-    if OF_DETECTION[-1] in names and threshold is None:
+    if OF_DETECTION[-1] in names and threshold is None and "threshold" not in scores:
         raise TellsError(
             f"{OF_DETECTION[-1]} needs threshold, chosen on the validation folder; got None: see "
             "best_threshold."
@@ -127,25 +141,25 @@ def weighted_statistics(
             "set or leave the class out."
         )
     aucs = [f"auc_{name}" for name in classes]
-    parts: dict[str, Statistic] = {}
+    computed: dict[str, Statistic] = {}
     for name in {*names, *(aucs if "macro_auc" in names else ())}:
         if name == "balanced_accuracy":
-            parts[name] = _balanced_accuracy(scores, predict(scores, classes), clusters)
+            computed[name] = _balanced_accuracy(scores, predict(scores, classes), clusters)
         elif name == OF_DETECTION[-1]:
             said = predict_at_threshold(scores, threshold)
-            parts[name] = _balanced_accuracy(scores, said, clusters)
+            computed[name] = _balanced_accuracy(scores, said, clusters)
         elif name.startswith("auc_"):
-            parts[name] = _auc(scores, name.removeprefix("auc_"), clusters)
+            computed[name] = _auc(scores, name.removeprefix("auc_"), clusters)
         elif name == "equal_error_rate":
-            parts[name] = _equal_error_rate(scores, clusters)
+            computed[name] = _equal_error_rate(scores, clusters)
         elif name == "brier":
-            parts[name] = mean_of(_errors(scores) ** 2, clusters)
+            computed[name] = mean_of(_errors(scores) ** 2, clusters)
         elif name == "calibration_error":
-            parts[name] = _calibration_error(scores, clusters)
+            computed[name] = _calibration_error(scores, clusters)
 
     @np.errstate(invalid="ignore")  # 0 / 0: a draw may lack a class
     def compute(weights: np.ndarray) -> np.ndarray:
-        found = {name: part(weights) for name, part in parts.items()}
+        found = {name: part(weights) for name, part in computed.items()}
         if "macro_auc" in names:
             found["macro_auc"] = _mean_of_known(np.stack([found[name] for name in aucs], axis=1))
         return np.stack([found[name] for name in names], axis=1)

@@ -14,6 +14,9 @@ from tells.errors import TellsError
 from tells.files import replacing
 
 COLUMNS = ("segment", "file", "utterance", "group", "label")  # then p_<class> for each class
+# of the pooled scores of a study: the folds that the network was tested on, its seed, and of a
+# detector the threshold that its validation folds chose
+POOLED = ("fold", "seed", "threshold")
 DETECTION = ("real", "fake")  # the classes of a detector; the second one is positive
 
 _DIGITS = 6  # significant digits of a number in a record
@@ -55,7 +58,7 @@ def predict(scores: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     return np.asarray(classes, dtype=object)[probabilities(scores, classes).argmax(axis=1)]
 
 
-def predict_at_threshold(scores: pd.DataFrame, threshold: float) -> np.ndarray:
+def predict_at_threshold(scores: pd.DataFrame, threshold: float | None = None) -> np.ndarray:
     """What a detector says at a threshold: fake where P(fake) is greater, else real.
 
     At 0.5 that is what `predict` gives for the classes real and fake.
@@ -63,7 +66,7 @@ def predict_at_threshold(scores: pd.DataFrame, threshold: float) -> np.ndarray:
     Args:
         scores: a detector's score table, with the column `p_fake`.
         threshold: in [0, 1]; chosen on the validation folder (`best_threshold`), never on the
-            table that is judged.
+            table that is judged. None takes that of each row, of the pooled scores of a study.
 
     Returns:
         Shape (n,), of `real` and `fake`.
@@ -73,7 +76,9 @@ def predict_at_threshold(scores: pd.DataFrame, threshold: float) -> np.ndarray:
 
     Thesis: 5.1. Chapter: 05_1_metrics.
     """
-    if not 0 <= threshold <= 1:
+    if threshold is None:
+        threshold = scores["threshold"].to_numpy(dtype=float)
+    elif not 0 <= threshold <= 1:
         raise TellsError(f"threshold must be a probability in [0, 1]; got {threshold}.")
     called = probabilities(scores, DETECTION[1:])[:, 0] > threshold
     return np.asarray(DETECTION, dtype=object)[called.astype(int)]
@@ -85,7 +90,8 @@ def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
     Args:
         scores: columns `segment` (unique), `file`, `utterance`, `group` (speaker, or whatever
             must not be shared between training and test), `label`, and `p_<class>` for each
-            class; the probabilities of a row sum to 1.
+            class; the probabilities of a row sum to 1. Pooled scores of a study have `fold` and
+            `seed` too, and a detector's `threshold`; each seed has every segment once.
         classes: the classes, in the order in which they are to be shown.
 
     Raises:
@@ -93,6 +99,8 @@ def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
             `classes`, a segment comes twice, or probabilities do not sum to 1.
     """
     expected = [*COLUMNS, *(f"p_{name}" for name in classes)]
+    if "seed" in scores:
+        expected += [name for name in POOLED if name in scores or name != "threshold"]
     if set(scores.columns) != set(expected):
         raise TellsError(
             f"scores must have the columns {', '.join(expected)}; "
@@ -106,9 +114,16 @@ def check_scores(scores: pd.DataFrame, classes: Sequence[str]) -> None:
             f"scores must be complete; {holes[holes > 0].index[0]} is missing (NaN) in "
             f"{holes[holes > 0].iloc[0]} of {len(scores)} rows: mend or drop those rows."
         )
-    if scores["segment"].duplicated().any():
-        twice = scores.loc[scores["segment"].duplicated(), "segment"]
+    own = [name for name in ("seed", "segment") if name in scores]
+    if scores.duplicated(own).any():
+        twice = scores.loc[scores.duplicated(own), "segment"]
         raise TellsError(f"scores must hold a segment once; {twice.iloc[0]} comes more than once.")
+    if "seed" in scores and (n := scores.groupby("seed").size()).nunique() > 1:
+        raise TellsError(
+            "scores must hold the same segments for each seed; got "
+            f"{', '.join(f'{count} of seed {seed}' for seed, count in n.items())}: make the study "
+            "again."
+        )
     if not scores["label"].isin(list(classes)).all():
         strange = scores.loc[~scores["label"].isin(list(classes)), "label"]
         raise TellsError(
@@ -148,19 +163,23 @@ def most_confident_errors(scores: pd.DataFrame, *, n: int = 10) -> pd.DataFrame:
 def by_utterance(scores: pd.DataFrame) -> pd.DataFrame:
     """One row for each utterance: the probabilities averaged over its overlapping windows.
 
+    Pooled scores have one for each seed.
+
     Raises:
         TellsError: windows of one utterance carry different labels.
     """
     columns = [f"p_{name}" for name in classes_of(scores)]
-    utterances = scores.groupby(["group", "utterance"], sort=True)
+    pooled = [name for name in POOLED if name in scores]
+    utterances = scores.groupby([*(["seed"] if pooled else []), "group", "utterance"], sort=True)
     mixed = utterances["label"].nunique()
     if (mixed > 1).any():
         raise TellsError(
-            f"the windows of an utterance must carry one label; {mixed.idxmax()[1]} has "
+            f"the windows of an utterance must carry one label; {mixed.idxmax()[-1]} has "
             f"{mixed.max()}: give each differently labelled stretch its own utterance."
         )
-    table = utterances[["file", "label"]].first().join(utterances[columns].mean()).reset_index()
-    return table.assign(segment=table["utterance"])[[*COLUMNS, *columns]]
+    kept = ["file", "label", *(name for name in pooled if name != "seed")]
+    table = utterances[kept].first().join(utterances[columns].mean()).reset_index()
+    return table.assign(segment=table["utterance"])[[*COLUMNS, *columns, *pooled]]
 
 
 def write_scores(path: str | Path, scores: pd.DataFrame, classes: Sequence[str]) -> None:
@@ -179,14 +198,18 @@ def write_scores(path: str | Path, scores: pd.DataFrame, classes: Sequence[str])
 
     Thesis: 5.3. Chapter: 05_5_1_audio_detection.
     """
-    table = scores[[*COLUMNS, *(f"p_{name}" for name in classes)]].copy()
-    for name in COLUMNS:
+    pooled = [name for name in POOLED if name in scores]
+    table = scores[[*COLUMNS, *(f"p_{name}" for name in classes), *pooled]].copy()
+    texts = [*COLUMNS, *(name for name in pooled if name == "fold")]
+    for name in texts:
         table[name] = [without_folder(str(value)) for value in table[name]]
     check_scores(table, classes)
-    table = table.sort_values("segment", kind="stable").reset_index(drop=True)
-    arrays = {name: pa.array(table[name].tolist(), pa.string()) for name in COLUMNS}
-    for name in table.columns[len(COLUMNS) :]:
-        arrays[name] = pa.array(table[name].to_numpy(dtype=float), pa.float64())
+    order = [*(name for name in pooled if name == "seed"), "segment"]
+    table = table.sort_values(order, kind="stable").reset_index(drop=True)
+    arrays = {name: pa.array(table[name].tolist(), pa.string()) for name in texts}
+    for name in table.columns.drop(texts):
+        kind = pa.int64() if name == "seed" else pa.float64()
+        arrays[name] = pa.array(table[name].tolist(), kind)
     with replacing(path) as beside:
         pq.write_table(pa.table(arrays), beside, compression="zstd")
 

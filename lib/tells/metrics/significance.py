@@ -143,7 +143,7 @@ def bootstrap_difference(
     a clip hard for both cancels. If the interval holds 0, the test set does not tell them apart.
 
     Args:
-        first: score table of one detector.
+        first: score table of one detector, or the pooled one of a study.
         second: of the other, on the same segments.
         statistic: as in `bootstrap_interval`, by name.
         thresholds: of the two validation folders, for `balanced_accuracy_validation_threshold`.
@@ -161,22 +161,25 @@ def bootstrap_difference(
     """
     for table in (first, second):
         check_scores(table, classes_of(first))
-    one, other = (table.sort_values("segment").reset_index(drop=True) for table in (first, second))
+    own = ["segment", "group", "utterance", "label"]  # of a study, each seed has the same
+    one, other = (
+        table.drop_duplicates("segment")[own].sort_values("segment").reset_index(drop=True)
+        for table in (first, second)
+    )
     if alone := set(one["segment"]) ^ set(other["segment"]):
         raise TellsError(
             f"first and second must be scores of the same segments; {len(alone)} are in one "
             f"of them alone, as {min(alone)}: keep those that both have."
         )
-    for name in ("group", "utterance", "label"):
+    for name in own[1:]:
         if (differ := (one[name] != other[name])).any():
             raise TellsError(
                 f"first and second must agree on what a segment is; {name} differs in "
                 f"{differ.sum()}, as {one['segment'][differ].iloc[0]}."
             )
-    clusters = clusters_of(one)
     ours, theirs = (
-        weighted_statistics(table[one.columns], [statistic], clusters, threshold)
-        for table, threshold in zip((one, other), thresholds, strict=True)
+        weighted_statistics(table, [statistic], clusters_of(table), threshold)
+        for table, threshold in zip((first, second), thresholds, strict=True)
     )
-    (found,) = bootstrap(lambda w: ours(w) - theirs(w), clusters, n=n, seed=seed)
+    (found,) = bootstrap(lambda w: ours(w) - theirs(w), clusters_of(first), n=n, seed=seed)
     return found

@@ -47,8 +47,8 @@ def evaluate(
     """The metrics and the confusion matrices of a record.
 
     Args:
-        scores: the test set's score table; its classes are those of its columns, in the matrix's
-            order, and each must occur in `label`.
+        scores: the test set's score table, or the pooled one of a study; its classes are those of
+            its columns, in the matrix's order, and each must occur in `label`.
         validation: of a detector, the validation folder's, on which the threshold is chosen.
         n: number of resamples for the 95 % intervals (see `bootstrap_interval`).
         seed: of the resampling.
@@ -58,7 +58,8 @@ def evaluate(
         utterance's windows), `macro_auc` and `auc_<class>`, and the matrix of counts. Of a
         detector also `equal_error_rate`, `brier`, `calibration_error` and
         `balanced_accuracy_validation_threshold`, the validation folder's threshold
-        (`best_threshold`) and the matrix there. The intervals take the threshold as given.
+        (`best_threshold`) and the matrix there. The intervals take the threshold as given. Of a
+        study, each value is the mean over its seeds, of which the matrices are the sums.
 
     Raises:
         TellsError: a table is unusable (see `check_scores`) or lacks a class, or both share a
@@ -76,9 +77,10 @@ def evaluate(
                 f"validation must share no source with the test scores; {len(shared)} are in both, "
                 f"as {min(shared)}: split by source."
             )
-        names += OF_DETECTION
         # as a record keeps it, so that whoever reads it finds the same matrix
         threshold = significant(best_threshold(validation["label"], validation["p_fake"]))
+    if threshold is not None or "threshold" in scores:
+        names += OF_DETECTION
         said = predict_at_threshold(scores, threshold)
         at_threshold = confusion_matrix(scores["label"], said, classes=classes).tolist()
     clusters = clusters_of(scores)

@@ -9,6 +9,7 @@ from tells.results.comparison import comparison_points, comparison_table, thesis
 from tells.results.evidence import EVIDENCE, publish
 from tells.results.record_diff import RecordDiff, compare
 from tells.results.records import Record, read, read_scores, scores_path, write
+from tells.results.study import StudyRun, pool
 from tells.results.tables import (
     data_name,
     detection_table,
@@ -21,6 +22,7 @@ __all__ = [
     "EVIDENCE",
     "Record",
     "RecordDiff",
+    "StudyRun",
     "compare",
     "comparison_points",
     "comparison_table",
@@ -28,6 +30,7 @@ __all__ = [
     "detection_table",
     "folds_name",
     "html_table",
+    "pool",
     "publish",
     "read",
     "read_scores",

@@ -44,7 +44,7 @@ class RecordDiff(NamedTuple):
         """What A and B are, a line each."""
         return [
             f"{letter}: {one.experiment} ({one.title}), {data_name(one)}, test: {folds_name(one)}, "
-            f"n = {one.n_test}, seed {one.seed}"
+            f"n = {one.n_test}, {one.seeds}"
             for letter, one in (("A", self.first), ("B", self.second))
         ]
 
@@ -109,7 +109,7 @@ def _paired(
 ) -> dict[str, Interval]:
     """B - A of each metric, with intervals, on the segments of both."""
     a = read_scores(paths[0])
-    b = read_scores(paths[1])[a.columns]
+    b = read_scores(paths[1])
     found = {}
     for name in names:
         tables, statistic = [b, a], name

@@ -31,7 +31,7 @@ SCHEMA = 1
 _SPLITS = ("train", "validation", "test")
 _OLD_NAMES = {"skipped": "exclusions", "scaled": "normalise"}  # in records of older versions
 # left out of the file if not known
-_OPTIONAL = ("inputs", "threshold", "confusion_matrix_at_threshold")
+_OPTIONAL = ("inputs", "threshold", "confusion_matrix_at_threshold", "study")
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,11 @@ class Record:
     confusion_matrix: Sequence[Sequence[int]]  # rows = true class
     training: Mapping[str, Any] = field(default_factory=dict)  # {"epochs": n, "best_epoch": n ...}
     # of a detector alone; see `evaluate`
-    threshold: float | None = None  # chosen on the validation folder
+    threshold: float | None = None  # chosen on the validation folder; of a study, in its scores
     confusion_matrix_at_threshold: Sequence[Sequence[int]] | None = None
     inputs: Mapping[str, Any] | None = None  # {"files": digest of the corpus, chapter: its run}
+    # of a study alone: {"folds": [those tested together], "seeds": [], "by_seed": {metric: []}}
+    study: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -73,8 +75,14 @@ class Record:
 
     @property
     def n_test(self) -> int:
-        """Number of segments of the test split."""
-        return sum(self.counts["test"].values())
+        """Number of segments of the test split; a study has tested each once a seed."""
+        return sum(self.counts["test"].values()) // len(self.study["seeds"] if self.study else [0])
+
+    @property
+    def seeds(self) -> str:
+        """The seed, or those of a study, as figures name them: `seed 0`, `seeds 0, 1, 2`."""
+        seeds = self.study["seeds"] if self.study else [self.seed]
+        return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
 
 
 def write(record: Record, scores: pd.DataFrame, folder: str | Path) -> Path:
@@ -230,7 +238,8 @@ def _check_record(record: Record) -> None:
         )
     threshold, there = record.threshold, record.confusion_matrix_at_threshold
     if threshold is not None or there is not None:
-        if threshold is None or there is None or not 0 <= threshold <= 1:
+        in_scores = threshold is None and record.study is not None
+        if there is None or not (in_scores or 0 <= (-1 if threshold is None else threshold) <= 1):
             raise TellsError(
                 "threshold must be a probability, and come with confusion_matrix_at_threshold; got "
                 f"{threshold} with {there}: see evaluate."
@@ -279,7 +288,7 @@ def _check_match(record: Record, scores: pd.DataFrame) -> None:
             f"segments ({record.counts['test']}); got {len(scores)} ({found.to_dict()})."
         )
     matrices = [("confusion_matrix", predict(scores, record.classes))]
-    if record.threshold is not None:
+    if record.confusion_matrix_at_threshold is not None:
         at_threshold = predict_at_threshold(scores, record.threshold)
         matrices.append(("confusion_matrix_at_threshold", at_threshold))
     for name, predictions in matrices:
