@@ -228,7 +228,9 @@ def report(
 
 @app.command()
 def publish(
-    run: Annotated[Path, typer.Argument(help="the folder of a run, or the JSON of one record")],
+    run: Annotated[
+        Path, typer.Argument(help="the folder of a run or a study, or the JSON of one record")
+    ],
     replace: Annotated[
         bool, typer.Option("--replace", help="take the place of the record that is there")
     ] = False,

@@ -172,9 +172,11 @@ def _drawings(record: results.Record, scores: pd.DataFrame) -> Iterator[_Drawing
         lambda: plots.confusion_matrix(record.confusion_matrix, classes),
     )
     if (there := record.confusion_matrix_at_threshold) is not None:
+        known = record.threshold
+        threshold = "that of each run" if known is None else f"{known:.3f}"
         yield _Drawing(
             "confusion_matrix_at_threshold",
-            f"Confusion matrix at the threshold of validation, {record.threshold:.3f}. {_ROWS}",
+            f"Confusion matrix at the threshold of validation, {threshold}. {_ROWS}",
             lambda: plots.confusion_matrix(there, classes),
         )
     if classes != DETECTION:

@@ -2,7 +2,8 @@
 
 A chapter is MyST text with typed parameters (`source`). A run is one execution of it: it answers a
 question (`question`), and owns its data's name, its folder and its records (`run`); others build on
-it (`used`). What is out of date is executed, several chapters at once (`runner`).
+it (`used`). What is out of date is executed, several chapters at once (`runner`). A study is one
+chapter run for every test fold in turn (`study`).
 """
 
 from tells.chapters.places import Places, from_here

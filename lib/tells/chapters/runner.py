@@ -224,7 +224,7 @@ def _cluster(scheduler: str | None, jobs: int | None) -> AbstractContextManager[
     if scheduler is not None:
         return nullcontext(scheduler)
     return LocalCluster(
-        n_workers=jobs, threads_per_worker=1, dashboard_address=None, memory_limit=None,
+        n_workers=jobs, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None,
         silence_logs="ERROR",
     )  # fmt: skip
 

@@ -188,5 +188,5 @@ def make_study(
             results.StudyRun(runs[job.name], tuple(job.values["test_folds"]), job.values["seed"])
             for job in own
         ],
-        first.places.build / "studies" / chapter.name / question.name,
+        first.places.build / "studies" / chapter.name / question.name / "records",
     )

@@ -46,6 +46,9 @@ def _smile(name: str) -> opensmile.Smile:
     """One openSMILE for each set of descriptors."""
     import opensmile  # here, because who looks at faces needs none of it
 
+    if name == Functionals.name:
+        level = opensmile.FeatureLevel.Functionals
+        return opensmile.Smile(opensmile.FeatureSet.ComParE_2016, level)
     if name == "is10":
         level = opensmile.FeatureLevel.LowLevelDescriptors
         return opensmile.Smile(opensmile.FeatureSet.IS10, level)
@@ -98,14 +101,51 @@ class LLDs:
             media.MediaError: the file cannot be decoded, is silent, or is too short.
         """
         samples = media.audio(path)
-        if not samples.any():
-            raise media.MediaError(path, "silent: every sample is zero")
-        rows = llds(samples, self.name)
-        if len(rows) == 0:
-            raise media.MediaError(path, "shorter than one descriptor frame (60 ms)")
-        if not np.isfinite(rows).all():
-            raise media.MediaError(path, "openSMILE gives descriptors that are not finite")
-        return rows, len(samples) / media.SAMPLE_RATE
+        return _checked(path, samples, llds(samples, self.name))
+
+
+@dataclass(frozen=True)
+class Functionals:
+    """An extractor of the 6,373 functionals of the Interspeech 2016 challenge, one row a clip.
+
+    They are statistics of descriptors over a whole clip: means, slopes, percentiles and the like,
+    what one would take for a classical recogniser of emotions (Schuller et al. 2016).
+
+    Thesis: none, as a baseline; it has those of EmoBase2010 in 5.3.1. Chapter:
+    05_3_2_speech_experiment_2.
+    """
+
+    name = "compare2016-functionals"
+
+    @property
+    def version(self) -> str:
+        """The tool; another version makes stored features stale."""
+        return f"opensmile {version('opensmile')}, {self.name}, 1"
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the functionals as openSMILE gives them, in the order of the columns."""
+        return list(_smile(self.name).feature_names)
+
+    def __call__(self, path: Path) -> tuple[np.ndarray, float]:
+        """Functionals of a file, shape (1, 6373), and its duration in seconds.
+
+        Raises:
+            media.MediaError: the file cannot be decoded, is silent, or is too short.
+        """
+        samples = media.audio(path)
+        return _checked(path, samples, _process(samples, self.name))
+
+
+def _checked(path: Path, samples: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, float]:
+    """What openSMILE gave of a file and the file's seconds, or why neither is of any use."""
+    if not samples.any():
+        raise media.MediaError(path, "silent: every sample is zero")
+    if len(rows) == 0:
+        raise media.MediaError(path, "shorter than one descriptor frame (60 ms)")
+    if not np.isfinite(rows).all():
+        raise media.MediaError(path, "openSMILE gives descriptors that are not finite")
+    return rows, len(samples) / media.SAMPLE_RATE
 
 
 def llds(samples: np.ndarray, name: str = "compare2016") -> np.ndarray:
@@ -123,11 +163,15 @@ def llds(samples: np.ndarray, name: str = "compare2016") -> np.ndarray:
 
     Thesis: 4.3 (equation 4.3), 4.7.1. Chapter: 05_3_1_speech_experiment_1.
     """
-    smile = _smile(LLDs(name).name)
+    return _process(samples, LLDs(name).name)
+
+
+def _process(samples: np.ndarray, name: str) -> np.ndarray:
+    """What openSMILE makes of a signal; no rows if that is too short."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Segment too short")
-        frame = smile.process_signal(np.clip(samples, -1.0, _LARGEST), media.SAMPLE_RATE)
-    rows = frame.to_numpy(np.float32)
+        clipped = np.clip(samples, -1.0, _LARGEST)
+        rows = _smile(name).process_signal(clipped, media.SAMPLE_RATE).to_numpy(np.float32)
     return rows[:0] if np.isnan(rows).all() else rows
 
 

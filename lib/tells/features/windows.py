@@ -94,6 +94,26 @@ class Windows:
         return np.load(self.path, mmap_mode="r", allow_pickle=False)
 
 
+def mean_vectors(store: FeatureStore, table: pd.DataFrame) -> pd.DataFrame:
+    """The mean over time of stored features, a row an utterance.
+
+    Args:
+        store: features of all files of the table, one utterance a file.
+        table: rows of a corpus's table.
+
+    Returns:
+        A row for each utterance, by its name, a column for each feature.
+
+    Thesis: none. Chapter: 05_3_2_speech_experiment_2.
+    """
+    files = table.index.get_level_values("file")
+    return pd.DataFrame(
+        [store.read(file).mean(axis=0) for file in files],
+        index=table["utterance"].to_numpy(),
+        columns=store.extractor.columns,
+    )
+
+
 def extract_windows(
     store: FeatureStore,
     segments: pd.DataFrame,

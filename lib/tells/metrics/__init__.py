@@ -42,7 +42,7 @@ from tells.metrics.significance import (
     bootstrap_difference,
     delong_test,
 )
-from tells.metrics.subgroups import by_method, by_modality
+from tells.metrics.subgroups import by_group, by_method, by_modality
 from tells.metrics.summary import Evaluation, evaluate
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "best_threshold",
     "bootstrap_difference",
     "bootstrap_interval",
+    "by_group",
     "by_method",
     "by_modality",
     "by_utterance",

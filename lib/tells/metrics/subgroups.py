@@ -1,4 +1,4 @@
-"""A detector's result by how a clip was forged, and by which half of it."""
+"""A result by speaker, and a detector's by how a clip was forged and by which half of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,38 @@ import scipy.stats
 from tells.errors import TellsError
 from tells.metrics.intervals import bootstrap_interval
 from tells.metrics.resampling import bootstrap, clusters_of, mean_of
-from tells.metrics.scores import DETECTION, check_scores, predict_at_threshold
+from tells.metrics.scores import (
+    DETECTION,
+    check_scores,
+    classes_of,
+    predict,
+    predict_at_threshold,
+)
 
 UNKNOWN = "unknown"
+
+
+def by_group(scores: pd.DataFrame) -> pd.DataFrame:
+    """How well each speaker, or each source of fakes, is recognised with each seed.
+
+    Args:
+        scores: a score table.
+
+    Returns:
+        A row for each `group` and `seed` (0 where the table has none): `balanced_accuracy`, the
+        mean recall of the classes that the group has.
+
+    Raises:
+        TellsError: an unusable table.
+
+    Thesis: none; it gives no number of a speaker. Chapter: 05_3_2_speech_experiment_2.
+    """
+    classes = classes_of(scores)
+    check_scores(scores, classes)
+    hits = scores.assign(hit=predict(scores, classes) == scores["label"])
+    hits = hits if "seed" in hits else hits.assign(seed=0)
+    recalls = hits.groupby(["group", "seed", "label"])["hit"].mean()
+    return recalls.groupby(["group", "seed"]).mean().rename("balanced_accuracy").reset_index()
 
 
 def by_method(

@@ -20,6 +20,7 @@ from tells.plots.results import (
     class_counts,
     confusion_matrices,
     confusion_matrix,
+    published,
     roc_curves,
     training_curves,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "llds",
     "network",
     "pitch_by_emotion",
+    "published",
     "roc_curves",
     "side_by_side",
     "spectra",

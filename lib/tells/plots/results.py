@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import matplotlib.pyplot as plt
 import matplotlib.ticker
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tells.errors import TellsError
-from tells.metrics.curves import Calibration, Roc
+from tells.metrics.curves import Calibration, Roc, roc_curve_of
+from tells.metrics.curves import roc_curves as class_curves
+from tells.metrics.scores import DETECTION
+from tells.metrics.subgroups import by_group
 from tells.plots.style import (
     INK,
     REFERENCE,
@@ -90,6 +94,59 @@ def confusion_matrices(
         confusion_matrix(record.confusion_matrix, record.classes, ax=ax)
         ax.set_ylabel(f"true class ({title})")
     return fig, axs
+
+
+@styled
+def published(
+    found: Mapping[str, tuple[Record, pd.DataFrame]],
+) -> tuple[Figure, np.ndarray]:
+    """What published records say of people, a row each: confusions, ROC curves, each speaker.
+
+    The third of them has a dot for each seed, over the record's value and its interval.
+
+    Args:
+        found: as `tells.results.published` gives them.
+
+    Raises:
+        TellsError: there is no record.
+
+    Thesis: none; it draws confusion matrices alone. Chapter: 05_3_2_speech_experiment_2.
+    """
+    if not found:
+        raise TellsError("found must hold at least one record; got none.")
+    n = len(found)
+    fig, axs = plt.subplots(
+        n, 3, figsize=(14, 4.4 * n), squeeze=False, width_ratios=(1.25, 1, 1.15)
+    )
+    for (name, (record, scores)), (matrix, curves, speakers) in zip(
+        found.items(), axs, strict=True
+    ):
+        confusion_matrix(record.confusion_matrix, record.classes, ax=matrix)
+        matrix.set_ylabel(f"{name}\ntrue class")
+        if record.classes == DETECTION:
+            roc_curves({record.experiment: roc_curve_of(scores)}, kind="detector", ax=curves)
+        else:
+            roc_curves(class_curves(scores), ax=curves)
+        _by_group(record, by_group(scores), speakers)
+    return fig, axs
+
+
+def _by_group(record: Record, table: pd.DataFrame, ax: Axes) -> None:
+    """A dot for each seed of each speaker, the value of all with its interval, and chance."""
+    value, low, high = (record.metrics["balanced_accuracy"][k] for k in ("value", "low", "high"))
+    ordered = table.groupby("group")["balanced_accuracy"].mean().sort_values().index
+    x = pd.Index(ordered).get_indexer(table["group"])
+    ax.axhspan(low, high, color=_VALIDATION, alpha=0.15, linewidth=0)
+    ax.axhline(value, color=_VALIDATION, label=f"all, {value:.2f} [{low:.2f}, {high:.2f}]")
+    chance = 1 / len(record.classes)
+    ax.axhline(chance, **REFERENCE, label=f"chance, {chance:.2f}")
+    ax.plot(x, table["balanced_accuracy"], "o", color=INK, markersize=4, alpha=0.6, clip_on=False)
+    few = len(ordered) <= 30
+    ax.set_xticks(range(len(ordered)) if few else [], ordered if few else [], fontsize=9)
+    ax.set(xlabel=f"speaker (n = {record.n_test})", ylabel="balanced accuracy", ylim=(0, 1))
+    if few and len(ordered) > 12:
+        ax.tick_params(axis="x", labelrotation=90)
+    legend_above(ax, columns=2)
 
 
 @styled

@@ -6,7 +6,7 @@ can be redrawn without the media.
 
 from tells.provenance import versions
 from tells.results.comparison import comparison_points, comparison_table, thesis_numbers
-from tells.results.evidence import EVIDENCE, publish
+from tells.results.evidence import EVIDENCE, publish, published
 from tells.results.record_diff import RecordDiff, compare
 from tells.results.records import Record, read, read_scores, scores_path, write
 from tells.results.study import StudyRun, pool
@@ -32,6 +32,7 @@ __all__ = [
     "html_table",
     "pool",
     "publish",
+    "published",
     "read",
     "read_scores",
     "scores_path",

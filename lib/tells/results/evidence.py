@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
 from tells.results.records import Record, read, read_scores, write
+from tells.results.tables import data_name
 
 EVIDENCE = Path(__file__).parents[3] / "data" / "results"
 """Where the published records lie, `<data>/<experiment>.json`."""
@@ -18,7 +21,7 @@ def publish(
     """Put records and their scores among the evidence, which nothing else writes to.
 
     Args:
-        path: the folder of a run, or the JSON of one record, whose scores lie beside it.
+        path: the folder of a run or a study, or the JSON of one record, whose scores lie beside it.
         replace: whether another record may lie there already.
         evidence: folder of the published records.
 
@@ -35,7 +38,9 @@ def publish(
     path = Path(path)
     found = sorted((path / "records").glob("*.json")) if path.is_dir() else [path]
     if not found:
-        raise TellsError(f"{path} must be the folder of a finished run; it holds no record.")
+        raise TellsError(
+            f"{path} must be the folder of a finished run or study; it holds no record."
+        )
     records = {one: _publishable(one) for one in found}
     targets = {
         one: Path(evidence) / record.data / f"{record.experiment}.json"
@@ -47,6 +52,38 @@ def publish(
                 f"{target} holds another record; compare them first, then publish with --replace."
             )
     return [write(records[one], read_scores(one), targets[one].parent) for one in found]
+
+
+def published(
+    *experiments: str, evidence: str | Path = EVIDENCE
+) -> dict[str, tuple[Record, pd.DataFrame]]:
+    """The published records of some experiments and their scores, of every corpus of people.
+
+    Args:
+        *experiments: `ser-2`, `ser-2-baseline`.
+        evidence: folder of the published records.
+
+    Returns:
+        Record and scores by `RAVDESS, ser-2`, corpora by name, experiments as given.
+
+    Raises:
+        TellsError: an experiment has no published record.
+
+    Chapter: 05_3_2_speech_experiment_2.
+    """
+    found: dict[str, tuple[Record, pd.DataFrame]] = {}
+    for path in sorted(Path(evidence).glob("*/*.json"), key=lambda p: p.parent):
+        if path.stem in experiments:
+            record = read(path)
+            found[f"{data_name(record)}, {record.experiment}"] = record, read_scores(path)
+    known = {record.experiment for record, _ in found.values()}
+    if missing := [name for name in experiments if name not in known]:
+        raise TellsError(
+            f"{missing[0]} must have a published record in {evidence}; make its study and publish "
+            "it, see data/README.md."
+        )
+    order = list(experiments).index
+    return dict(sorted(found.items(), key=lambda o: (o[1][0].data, order(o[1][0].experiment))))
 
 
 def _publishable(path: Path) -> Record:

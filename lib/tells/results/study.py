@@ -82,7 +82,7 @@ def _record(parts: Sequence[tuple[StudyRun, Record]], scores: pd.DataFrame) -> R
                     f"{getattr(record, name)} of {first.experiment}."
                 )
     seeds = sorted({run.seed for run in runs})
-    each = [evaluate(one.drop(columns="seed"), n=100).metrics for _, one in scores.groupby("seed")]
+    each = [evaluate(one, n=100).metrics for _, one in scores.groupby("seed")]
     counts = scores["label"].value_counts()
     return Record(
         experiment=first.experiment,
