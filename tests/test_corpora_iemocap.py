@@ -100,6 +100,9 @@ def test_rare_dialog_names_are_read(tiny, dialog):
         (["Anger; Sadness; ()", "Sadness; ()", "Sadness; Other; (tired)"], 3, 3),
         (["Neutral; ()", "Neutral state; ()"], 2, 2),
         (["Happiness; ()"], 1, 1),
+        (["Anger; Sadness; ()", "Sadness; Anger; ()", "Other; ()"], 1, 3),
+        (["Anger; ()", "Anger; ()", "Sadness; ()", "Sadness; ()"], 1, 4),
+        (["Anger; ()", "Anger; ()", "Sadness; ()", "Other; ()"], 2, 4),
     ],
 )
 def test_agreement_counts_each_evaluator_once_a_label(tiny, votes, agreement, evaluators):

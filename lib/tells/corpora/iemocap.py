@@ -166,9 +166,14 @@ def _dialog_rows(session: Session, dialog: str, file: str, media: str) -> Iterat
 
 
 def _row(name: str, code: str, votes: list[frozenset[str]] | None) -> Row:
-    """What a turn's name and votes say; `agreement` counts the most frequent label (4.9)."""
+    """What a turn's name and votes say (4.9).
+
+    `agreement` counts the evaluators of the most frequent label; where two labels are, there is
+    none that they agree on, and each stands alone.
+    """
     parts = TURN.fullmatch(name)
     counts = Counter(label for labels in votes or () for label in labels)
+    most = max(counts.values(), default=None)
     return {
         "utterance": name,
         "emotion": EMOTIONS[code],
@@ -177,6 +182,6 @@ def _row(name: str, code: str, votes: list[frozenset[str]] | None) -> Row:
         "dialog": parts["dialog"],
         "improvised": "_impro" in name,
         "marker": parts["voice"] == parts["marked"],
-        "agreement": max(counts.values(), default=None),
+        "agreement": 1 if list(counts.values()).count(most) > 1 else most,
         "evaluators": None if votes is None else len(votes),
     }
