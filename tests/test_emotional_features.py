@@ -70,6 +70,19 @@ def video(tmp_path):
     return trained(network, "EmotionCNN3D", "faces", inputs="farneback"), network, store
 
 
+def test_probabilities_are_the_networks_own(speech, tmp_path):
+    checkpoint, network, store = speech
+    clips = table(10, 4)
+    series = emotional_features.speech_series(checkpoint, store, clips, tmp_path / "s.npy")
+    found = emotional_features.class_probabilities(checkpoint, series, tmp_path / "p.npy")
+    assert found.columns == CLASSES
+    assert found.table["rows"].tolist() == [300, 120]
+    with torch.inference_mode():
+        row = network.output(torch.from_numpy(series.read([1])[0, 60])).softmax(0).numpy()
+    np.testing.assert_allclose(found.read([1])[0, 60], row, rtol=1e-5)
+    assert np.isnan(found.read([1])[0, 120:]).all()
+
+
 # --- moments ------------------------------------------------------------------------------------
 
 

@@ -412,8 +412,8 @@ class Run:
         every = detection.scores(detector, windows, pd.concat(parts))
         path = self.folder / "scores" / f"{experiment}.parquet"
         metrics.write_scores(path, every, metrics.classes_of(every))
-        trained = getattr(detector, "checkpoint", None)
-        how = {} if trained else {"winner": detector.winner}
+        trained, winner = (getattr(detector, name, None) for name in ("checkpoint", "winner"))
+        how = {"winner": winner} if winner else {}
         return self.judge_scores(experiment, title, every, split, trained, **how, **parameters)
 
     def judge_scores(

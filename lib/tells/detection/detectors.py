@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 
 from tells.corpora import DETECTION_CLASSES
-from tells.detection.statistics import FORMAT, StatisticsDetector
+from tells.detection.consistency import FORMAT as CONSISTENCY
+from tells.detection.consistency import ConsistencyDetector
+from tells.detection.statistics import FORMAT as STATISTICS
+from tells.detection.statistics import StatisticsDetector
 from tells.errors import TellsError
 from tells.features import FrameWindows, Windows
 from tells.training import Checkpoint, TrainingOptions, fit, predict
@@ -95,7 +98,7 @@ class NetworkDetector:
         return predict(self.checkpoint, windows, part, group="source")[_P].to_numpy()
 
 
-def load(path: str | Path) -> NetworkDetector | StatisticsDetector:
+def load(path: str | Path) -> Detector:
     """The detector that its `fit` wrote; it scores as before, to the last bit.
 
     Args:
@@ -115,8 +118,9 @@ def load(path: str | Path) -> NetworkDetector | StatisticsDetector:
         ) from error
     except (OSError, ValueError) as error:
         raise TellsError(f"{path}: the detector is damaged; run its chapter again.") from error
-    if isinstance(content, dict) and content.get("format") == FORMAT:
-        return StatisticsDetector.of(content, path)
+    known = {STATISTICS: StatisticsDetector, CONSISTENCY: ConsistencyDetector}
+    if isinstance(content, dict) and (kind := known.get(content.get("format"))):
+        return kind.of(content, path)
     checkpoint = Checkpoint.load(path)
     if checkpoint.classes != DETECTION_CLASSES:
         raise TellsError(

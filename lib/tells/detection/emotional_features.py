@@ -141,6 +141,37 @@ def video_series(
     return _write(path, series(), table.assign(segment=table["utterance"]), columns, "EMO_v")
 
 
+def class_probabilities(checkpoint: Checkpoint, series: Windows, path: str | Path) -> Windows:
+    """What the network that gave emotional features makes of them: an emotion at each moment.
+
+    Args:
+        checkpoint: of the network, `LSTM_I` or a 3DCNN.
+        series: `EMO_s` or `EMO_v`, as it has given them.
+        path: the NumPy file to write.
+
+    Returns:
+        Windows of shape (n, 300, k), the probability of each of the k classes; past a clip's end
+        NaN.
+
+    Raises:
+        TellsError: the network has features of another width.
+
+    Thesis: 4.3, 4.4. Chapter: 05_5_3_bimodal_detection.
+    """
+    network = checkpoint.build()
+    if network.output.in_features != series.shape[2]:
+        raise TellsError(
+            f"series must be what {checkpoint.model} gives, {network.output.in_features} values a "
+            f"row; got {series.shape[2]}."
+        )
+    with torch.inference_mode(), one_thread():
+        found = (
+            network.output(torch.from_numpy(x)).softmax(dim=1).numpy()
+            for x in _series_of(series, series.table)
+        )
+        return _write(path, found, series.table, checkpoint.classes, f"p of {series.features}")
+
+
 def fuse(speech: Windows, video: Windows, path: str | Path) -> tuple[Windows, pd.DataFrame]:
     """Both modalities side by side: feature-level fusion, shape (n, 300, 64).
 
