@@ -25,7 +25,7 @@ _POINT = (
 _THESIS_YAML = Path(__file__).parents[3] / "data" / "thesis.yaml"
 _FIELDS = (
     *("id", "experiment", "section", "title", "what", "value", "upper", "qualifier", "reason"),
-    *("paper_value", "paper_whose", "corpus", "split", "classes"),
+    *("paper_value", "paper_whose", "also", "corpus", "split", "classes"),
 )
 
 
@@ -39,7 +39,8 @@ def thesis_numbers(path: str | Path | None = None) -> pd.DataFrame:
         A row for each number: `id` (unique; names the result record), `experiment`, `section`,
         `title`, `what`, `metric`, `value` (NaN with a `reason` where the thesis gives none),
         `upper` (end of a range), `qualifier` (over, up to), `paper_value` and `paper_whose`,
-        `corpus`, `split`, `classes`. Texts that do not apply are empty.
+        `also` (what else the thesis says of it, as text), `corpus`, `split`, `classes`. Texts that
+        do not apply are empty.
 
     Raises:
         TellsError: no such file, or an id comes twice.
@@ -192,6 +193,8 @@ def _thesis_point(number: dict[str, Any]) -> dict[str, Any]:
         text = f"{text} to {_as_printed(upper)}" if pd.notna(upper) else text
     if pd.notna(number.get("paper_value")):
         text += f"\n({number['paper_whose']}: {_as_printed(number['paper_value'])})"
+    if number.get("also"):
+        text += f"\n{number['also']}"
     return {
         **{"source": THESIS, "data": number.get("corpus")},
         **{"value": number["value"], "low": None, "high": upper},
