@@ -21,6 +21,7 @@ from tells.errors import TellsError
 DATA = Path(__file__).parents[2] / "shared" / "data"
 RAVDESS = DATA / "ravdess_speech_16k"
 CREMAD = DATA / "cremad_sample"
+JAVANESE = DATA / "javanese"
 
 ANGRY = "03-01-05-02-01-02-07"
 CALM = "03-01-02-01-01-01-08"
@@ -51,6 +52,7 @@ def small(tmp_path):
     clips(tmp_path / "ravdess", f"Actor_07/{ANGRY}.wav")
     clips(tmp_path / "cremad", "AudioWAV/1001_DFA_ANG_XX.wav")
     clips(tmp_path / "emodb", "wav/03a01Wa.wav")
+    clips(tmp_path / "javanese", "sound/dataset/01-01-06_01.wav")
     dfdc_folder(tmp_path / "dfdc", 45, {"aaaa": None})
     celebrity = "RealVideo-RealAudio/African/men/id00076/00109.mp4"
     clips(tmp_path / "fakeavceleb", celebrity)
@@ -117,6 +119,7 @@ def test_an_unknown_corpus_lists_the_known(tmp_path, name):
         ("ravdess", {"calm": "calm"}, "calm of ravdess must be 'neutral' or 'other'"),
         ("ravdess", {"modality": "video"}, "'audio' or 'audio-video' or 'any', not 'video'"),
         ("cremad", {"media": "AudioWAV"}, "media of cremad must be 'audio' or 'video'"),
+        ("javanese", {"media": "audio"}, "'sound' or 'video' or 'both', not 'audio'"),
         ("dfdc", {"folders": "45"}, "folders of dfdc must be a list of numbers out of 0 to 49"),
         ("dfdc", {"folders": []}, r"0 to 49, not \[\]"),
         ("dfdc", {"folders": [45, True]}, "list of numbers"),
@@ -127,8 +130,9 @@ def test_an_unknown_corpus_lists_the_known(tmp_path, name):
     ],
 )
 def test_a_wrong_option_names_the_choices(small, name, options, match):
-    with pytest.raises(TellsError, match=match):
-        corpora.load(name, small / name, **options)
+    for function in (corpora.load, corpora.verify):
+        with pytest.raises(TellsError, match=match):
+            function(name, small / name, **options)
 
 
 @pytest.mark.parametrize(
@@ -318,6 +322,108 @@ def test_emodb_letters(tmp_path, below):
     assert kept[["boredom", "disgust", "fear"]].tolist() == ["other"] * 3
 
 
+def test_javanese_codes_and_classes(tmp_path):
+    clips(tmp_path, *(f"sound/dataset/10-04-{code:02}_07.flac" for code in range(1, 7)))
+    table = corpora.load("javanese", tmp_path).table
+    assert table[["emotion", "label"]].to_numpy().tolist() == [
+        ["neutral", "neutral"],
+        ["sadness", "sadness"],
+        ["happiness", "happiness"],
+        ["surprise", "other"],
+        ["fear", "other"],
+        ["anger", "anger"],
+    ]
+    columns = ["speaker", "fold", "sentence", "take", "medium"]
+    assert (table[columns] == ["10", "10", "04", "07", "sound"]).all(axis=None)
+
+
+def test_javanese_media_choose_among_the_recordings(tmp_path):
+    both = ("01-01-01_01.mp4", "01-01-01_01.wav")
+    only_sound, only_video = "01-01-01_02.wav", "01-01-02_01.mp4"
+    apart = ("06-01-05_01.mp4", "06-01-05_01.wav")  # its picture is of another recording
+    clips(tmp_path, *both, only_sound, only_video, *apart)
+    taken = {m: corpora.load("javanese", tmp_path, media=m) for m in ("sound", "video", "both")}
+    assert files_of(taken["sound"]) == [both[1], only_sound, apart[1]]
+    assert files_of(taken["video"]) == [both[0], only_video]
+    assert files_of(taken["both"]) == [both[0], only_sound, only_video, apart[1]]
+    assert taken["both"].table["medium"].tolist() == ["video", "sound", "video", "sound"]
+    other, mismatched = "other medium than the one asked for", "picture and sound do not belong"
+    assert reasons_of(taken["sound"]) == {other: 3}
+    assert reasons_of(taken["video"]) == {other: 3, f"{mismatched} together": 1}
+    assert reasons_of(taken["both"]) == {other: 1, f"{mismatched} together": 1}
+
+
+def test_javanese_names_everything_that_it_leaves_out(tmp_path):
+    clips(
+        tmp_path,
+        "dataset/01-01-01_01.wav",
+        "flac/01-01-01_01.flac",
+        "dataset/11-01-01_01.wav",
+        "dataset/01-05-01_01.wav",
+        "dataset/01-01-07_01.wav",
+        "dataset/01-01-01_08.wav",
+        "code/output/01-01-02_01_output.mp4",
+        "dataset/01-01-01_02.mp3",
+    )
+    put(tmp_path / "dataset-resize/01-01-01_01.mp4", b"")
+    sound, both = (corpora.load("javanese", tmp_path, media=m) for m in ("sound", "both"))
+    assert files_of(sound) == files_of(both) == ["dataset/01-01-01_01.wav"]
+    common = {
+        "file name that does not parse": 5,
+        "second file of a clip that was already taken": 1,
+        "format that this adapter does not read": 1,
+    }
+    assert reasons_of(sound) == common | {"other medium than the one asked for": 1}
+    assert reasons_of(both) == common | {"empty file": 1}  # the sound serves in its place
+
+
+@pytest.fixture(scope="module")
+def javanese(tmp_path_factory):
+    """As its two repositories lie on a disk, of empty files but for a byte."""
+    root = tmp_path_factory.mktemp("javanese")
+    for actor in range(1, 11):
+        for sentence in range(1, 5):
+            for emotion in range(1, 7):
+                clip = f"{actor:02}-{sentence:02}-{emotion:02}"
+                clips(root, *(f"sound/dataset/{clip}_{take:02}.wav" for take in range(1, 8)))
+                clips(root, f"video/dataset-resize/{clip}_01.mp4")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("options", "clips", "left_out"),
+    [
+        ({}, 1680, "240 x other medium"),
+        ({"media": "sound"}, 1680, "240 x other medium"),
+        ({"media": "video"}, 237, "3 x picture and sound do not belong together"),
+        ({"media": "both"}, 1680, "3 x picture and sound do not belong together"),
+    ],
+)
+def test_javanese_is_verified_by_medium(javanese, options, clips, left_out):
+    found = corpora.verify("javanese", javanese, **options)
+    assert found.ok and found.options == (options or {"media": "sound"})
+    assert f"complete, {clips} of {clips} clips" in found.summary()
+    assert left_out in found.summary() and "of the 240 videos 237 serve" in found.summary()
+
+
+def test_javanese_verified_in_part(tmp_path):
+    clips(tmp_path, "video/06-01-01_01.mp4", "video/08-04-03_01.mp4")
+    found = corpora.verify("javanese", tmp_path)  # there is no sound, so the videos are counted
+    assert found.options == {"media": "video"} and found.usable and not found.ok
+    assert {"fold 06: 1 found, 23 expected", "fold 08: 0 found, 22 expected"} < set(found.missing)
+    found = corpora.verify("javanese", tmp_path, media="both")
+    assert "label video: 1 found, 237 expected" in found.missing
+    assert not corpora.verify("javanese", tmp_path, media="sound").usable
+
+
+def test_a_corpus_made_of_another_has_its_folds():
+    made = {name: one.made_of for name, one in corpora.CORPORA.items() if one.made_of}
+    assert made["ravdess-forged"] == "ravdess"
+    for name, origin in made.items():
+        folds = [set(corpora.CORPORA[one].expected.folds) for one in (name, origin)]
+        assert folds[0] <= folds[1]
+
+
 def test_verify_passes_a_whole_corpus_and_names_what_is_lost(tmp_path):
     actors = range(1, 25)
     for actor in actors:
@@ -366,6 +472,13 @@ def test_real_cremad():
     assert len(audio.table) == 12 and set(audio.table["speaker"]) == {"1001", "1002"}
     assert len(corpora.load("cremad", CREMAD / "VideoFlash", media="video").table) == 6
     assert not corpora.verify("cremad", CREMAD).ok
+
+
+@needs(JAVANESE)
+def test_real_javanese():
+    for media, n in (("sound", 1680), ("video", 237), ("both", 1680)):
+        assert len(corpora.load("javanese", JAVANESE, media=media).table) == n
+        assert corpora.verify("javanese", JAVANESE, media=media).ok
 
 
 # --- whose data they are --------------------------------------------------------------------------

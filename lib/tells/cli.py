@@ -34,10 +34,14 @@ app = typer.Typer(
 Corpus = Annotated[
     str,
     typer.Argument(
-        help="iemocap, ravdess, cremad, emodb, dfdc, fakeavceleb, lavdf or ravdess-forged"
+        help="iemocap, javanese, ravdess, cremad, emodb, dfdc, fakeavceleb, lavdf or ravdess-forged"
     ),
 ]
 Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
+Options = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--option", metavar="NAME=VALUE", help="of the corpus, as media=video"),
+]
 Parameters = Annotated[
     list[str] | None,
     typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="value in YAML; repeatable"),
@@ -67,11 +71,11 @@ def doctor(
 
 
 @app.command()
-def verify(corpus: Corpus, root: Root) -> None:
+def verify(corpus: Corpus, root: Root, option: Options = None) -> None:
     """Compare a corpus on disk with what it should hold, and say what to do about it."""
     from tells import corpora
 
-    verification = corpora.verify(corpus, root)
+    verification = corpora.verify(corpus, root, **_assignments(option or [], "-o"))
     print(verification.summary())
     if not verification.ok:
         raise typer.Exit(1)
@@ -105,10 +109,7 @@ def extract(
     features: Annotated[
         str, typer.Option(help="compare2016 or is10, descriptors of speech; or faces")
     ] = "compare2016",
-    option: Annotated[
-        list[str] | None,
-        typer.Option("-o", "--option", metavar="NAME=VALUE", help="of the corpus, as media=video"),
-    ] = None,
+    option: Options = None,
     half: Annotated[
         str | None, typer.Option(help="of a split screen, for faces: left or right")
     ] = None,

@@ -1,6 +1,6 @@
-"""Corpora of actors whose files are named by codes: RAVDESS, CREMA-D and EMO-DB.
+"""Corpora of actors whose files are named by codes: RAVDESS, CREMA-D, EMO-DB and a Javanese one.
 
-All three are open corpora in IEMOCAP's place, of which the thesis has none.
+All four are open corpora in IEMOCAP's place, of which the thesis has none.
 """
 
 import re
@@ -69,6 +69,18 @@ _EMODB_NAME = re.compile(
     r"(?P<clip>(?P<actor>\d\d)(?P<sentence>[a-z]\d\d)(?P<emotion>[A-Z])[a-z])", re.ASCII
 )
 
+_JAVANESE = ("neutral", "sadness", "happiness", "surprise", "fear", "anger")
+JAVANESE_EMOTIONS = {f"{code:02}": emotion for code, emotion in enumerate(_JAVANESE, 1)}
+JAVANESE_ACTORS = tuple(f"{actor:02}" for actor in range(1, 11))
+JAVANESE_MEDIA = {".mp4": "video", ".wav": "sound", ".flac": "sound"}
+# Videos whose sound is not that of the sound file of the same name, as correlation shows for all
+# others; the sound files serve.
+JAVANESE_MISMATCHED = ("06-01-05_01", "08-01-06_01", "08-04-03_01")
+_JAVANESE_NAME = re.compile(
+    r"(?P<clip>(?P<actor>0[1-9]|10)-(?P<sentence>0[1-4])-(?P<emotion>0[1-6])_(?P<take>0[1-7]))",
+    re.ASCII,
+)
+
 
 @register(
     "ravdess",
@@ -118,7 +130,9 @@ def read_ravdess(
         return "sound only, where pictures were asked for"
 
     rows = []
-    for file, parts in _clips(root, exclude, _RAVDESS_NAME, objection, preferred):
+    for file, parts in _clips(
+        root, exclude, _RAVDESS_NAME, objection, lambda _, parts: preferred.index(parts["modality"])
+    ):
         row = _row(file, parts, RAVDESS_EMOTIONS) | {
             "intensity": "strong" if parts["intensity"] == "02" else "normal",
             "repetition": parts["repetition"],
@@ -216,17 +230,85 @@ def read_emodb(root: Path, exclude: Exclude) -> list[Row]:
     return rows
 
 
+@register(
+    "javanese",
+    title="Javanese",
+    layout="video/dataset-resize/01-01-01_01.mp4 and sound/dataset/01-01-01_01.wav (or .flac), or "
+    "one of them, anywhere below it",
+    source="the Javanese corpus is open (MIT): clone "
+    "https://github.com/2black0/sound-emotion-recognition-javanese and "
+    "https://github.com/2black0/video-emotion-recognition-javanese below one folder, and unpack "
+    "the archives, if there are any",
+    columns={"sentence": "string", "take": "string", "medium": "string"},
+    choices={"media": ("sound", "video", "both")},
+    expected=Expected(
+        "emotion", dict.fromkeys(_JAVANESE, 280), dict.fromkeys(JAVANESE_ACTORS, 168)
+    ),
+    expected_of_media={
+        "video": Expected(
+            "emotion",
+            dict.fromkeys(_JAVANESE, 40) | dict.fromkeys(("happiness", "fear", "anger"), 39),
+            dict.fromkeys(JAVANESE_ACTORS, 24) | {"06": 23, "08": 22},
+        ),
+        "both": Expected(
+            "medium", {"video": 237, "sound": 1443}, dict.fromkeys(JAVANESE_ACTORS, 168)
+        ),
+    },
+    notes=(
+        f"of the 240 videos 237 serve: the picture and the sound of {JAVANESE_MISMATCHED[0]}.mp4, "
+        f"{JAVANESE_MISMATCHED[1]}.mp4 and {JAVANESE_MISMATCHED[2]}.mp4 do not belong together",
+        "the sound files and the videos are counted apart: with -o media=sound, video or both",
+    ),
+    verify_options=({"media": "sound"}, {"media": "video"}),
+)
+def read_javanese(root: Path, exclude: Exclude, *, media: str = "sound") -> list[Row]:
+    """Read every recording of the Javanese corpus once: ten actors, four sentences, six emotions.
+
+    Each emotion of a sentence was recorded seven times, the first time also on video. Three videos
+    are left out, whose sound is of another recording (`JAVANESE_MISMATCHED`).
+
+    Args:
+        root: the folder somewhere below which the files are.
+        exclude: records what is left out: those three, the other medium, second copies.
+        media: "sound" takes the sound files; "video" the videos, which have sound too; "both"
+            the video of a recording and, where none serves, its sound file.
+
+    Thesis: none.
+    """
+
+    def objection(path: PurePosixPath, parts: re.Match | None) -> str | None:
+        medium = JAVANESE_MEDIA.get(path.suffix.lower())
+        if medium is None:
+            return exclusions.OTHER_FORMAT
+        if parts is None:
+            return exclusions.BAD_NAME
+        if media not in (medium, "both"):
+            return exclusions.OTHER_MEDIUM
+        if medium == "video" and parts["clip"] in JAVANESE_MISMATCHED:
+            return "picture and sound do not belong together"
+        return None
+
+    def rank(path: PurePosixPath, _: re.Match) -> int:
+        return ("video", "sound").index(JAVANESE_MEDIA[path.suffix.lower()])
+
+    return [
+        _row(file, parts, JAVANESE_EMOTIONS)
+        | {"take": parts["take"], "medium": JAVANESE_MEDIA[PurePosixPath(file).suffix.lower()]}
+        for file, parts in _clips(root, exclude, _JAVANESE_NAME, objection, rank)
+    ]
+
+
 def _clips(
     root: Path,
     exclude: Exclude,
     pattern: re.Pattern[str],
     objection: Callable[[PurePosixPath, re.Match | None], str | None],
-    preferred: tuple[str, ...] = (),
+    rank: Callable[[PurePosixPath, re.Match], int] = lambda *_: 0,
 ) -> Iterator[tuple[str, re.Match]]:
     """One usable file of each clip, with the parts of its name; everything else is recorded.
 
     `pattern` is that of a name without suffix, with a group `clip`; `objection` says why a file
-    cannot serve; `preferred` are the values of the group `modality`, the best first.
+    cannot serve; of a clip's files that with the lowest `rank` is taken.
     """
     candidates = []
     for file in media_files(root, exclude):
@@ -236,16 +318,15 @@ def _clips(
         if error:
             exclude(file, error)
         else:
-            rank = preferred.index(parts["modality"]) if preferred else 0
-            candidates.append((rank, file, parts))
+            candidates.append((rank(path, parts), file, parts))
     taken: dict[str, int] = {}  # the rank of what was taken of each clip
-    for rank, file, parts in sorted(candidates, key=lambda candidate: candidate[:2]):
+    for place, file, parts in sorted(candidates, key=lambda candidate: candidate[:2]):
         clip = parts["clip"]
         if clip in taken:
-            second = taken[clip] == rank
+            second = taken[clip] == place
             exclude(file, exclusions.DUPLICATE_CLIP if second else exclusions.OTHER_MEDIUM)
         elif is_valid_media(root, file, exclude):
-            taken[clip] = rank
+            taken[clip] = place
             yield file, parts
 
 

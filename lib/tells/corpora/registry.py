@@ -37,11 +37,15 @@ class Adapter:
     source: str  # where it comes from and on which terms
     columns: Mapping[str, str]  # its own columns and their dtypes
     expected: Expected
+    # in place of `expected`, by the value of the option `media`, where that makes a difference
+    expected_of_media: Mapping[str, Expected] = field(default_factory=dict)
     # its options and their values; a range stands for a list of any of its numbers, and for None
     choices: Mapping[str, tuple[object, ...] | range] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what is known to be odd about it
     verify_options: tuple[Mapping[str, object], ...] = ({},)  # that `verify` tries, in this order
-    made_of: str = ""  # the corpus whose speakers it has, if it was made from one
+    # The adapter of the corpus whose people one that was made from it shows. Its folds are named
+    # alike, so that splits by speaker of both correspond.
+    made_of: str = ""
 
 
 def register(name: str, **attributes: object) -> Callable[[Callable[..., list[Row]]], Callable]:
@@ -71,8 +75,8 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
         **options: the corpus's own: iemocap `merge_excited` (False), `no_majority` ("drop" or
             "other"), `media` ("audio" or "video"); ravdess `calm` ("neutral" or "other"),
             `modality` ("audio", "audio-video" or "any"); cremad `media` ("audio" or "video");
-            dfdc `folders` (such as `[45, 46]`; None takes all that are there). The others have
-            none.
+            javanese `media` ("sound", "video" or "both"); dfdc `folders` (such as `[45, 46]`; None
+            takes all that are there). The others have none.
 
     Returns:
         The table, sorted by file and never empty, with the record of what was left out.
@@ -83,7 +87,7 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
     Thesis: 4.8.
     """
     adapter = adapter_of(name)
-    _check_options(adapter, options)
+    check_options(adapter, options)
     folder = checked_root(root, adapter.title, adapter.layout)
     found: list[tuple[str, str]] = []
 
@@ -105,7 +109,7 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
     return Corpus(name, folder, build_table(rows, adapter.columns), exclusions)
 
 
-def _check_options(adapter: Adapter, options: Mapping[str, object]) -> None:
+def check_options(adapter: Adapter, options: Mapping[str, object]) -> None:
     """Refuse an option that a corpus does not have, or a value that it cannot take."""
     for name, value in options.items():
         if name not in adapter.choices:

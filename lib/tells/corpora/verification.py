@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from tells.corpora.exclusions import ADVICE, NOT_THERE, count_exclusions
-from tells.corpora.registry import Expected, adapter_of, load
+from tells.corpora.registry import Expected, adapter_of, check_options, load
 from tells.corpora.table import Corpus
 from tells.errors import TellsError
 
@@ -24,6 +24,7 @@ class Verification:
     Attributes:
         name: the adapter's name.
         root: what was looked at.
+        options: those of the adapter with which it was looked at.
         ok: whether every published count was found, exactly.
         usable: whether `load` gives a table, complete or not.
         total: how many clips the whole corpus holds.
@@ -38,6 +39,7 @@ class Verification:
 
     name: str
     root: str
+    options: Mapping[str, object]
     ok: bool
     usable: bool
     total: int
@@ -52,7 +54,8 @@ class Verification:
         """The verdict and the counts as lines for a terminal."""
         found = int(self.labels["found"].sum())
         verdict = "complete" if self.ok else ("incomplete" if self.usable else "not usable")
-        lines = [f"{self.name} at {self.root}: {verdict}, {found} of {self.total} clips"]
+        name = ", ".join((self.name, *(f"{k} {v}" for k, v in self.options.items())))
+        lines = [f"{name} at {self.root}: {verdict}, {found} of {self.total} clips"]
         if self.usable:
             lines += ["", *_table_lines("label", self.labels), ""]
             lines += _fold_lines(self)
@@ -68,25 +71,29 @@ class Verification:
         return "\n".join(lines)
 
 
-def verify(name: str, root: str | Path) -> Verification:
+def verify(name: str, root: str | Path, **options: object) -> Verification:
     """Count what a corpus on disk holds; a wrong root is a finding, not an exception.
 
     Args:
         name: one of `CORPORA`.
         root: the folder that should hold the corpus.
+        **options: the corpus's own, as of `load`; by default, those are tried with which it is most
+            often had, sound before pictures.
 
     Raises:
-        TellsError: there is no corpus of that name.
+        TellsError: there is no corpus of that name, or an option is wrong.
     """
     adapter = adapter_of(name)
-    expected, problems = adapter.expected, []
-    corpus, found = None, pd.DataFrame()
-    for options in adapter.verify_options:
+    check_options(adapter, options)
+    tried, problems = (options,) if options else adapter.verify_options, []
+    chosen, corpus, found = tried[0], None, pd.DataFrame()
+    for one in tried:
         try:
-            corpus = load(name, root, **options)
+            corpus, chosen = load(name, root, **one), one
             break
         except (TellsError, OSError) as error:
             problems.append(str(error))
+    expected = adapter.expected_of_media.get(chosen.get("media"), adapter.expected)
     if corpus is not None:
         found = pd.crosstab(corpus.table["fold"], corpus.table[expected.column])
     labels = _compare(found.sum(), expected.labels)
@@ -106,6 +113,7 @@ def verify(name: str, root: str | Path) -> Verification:
     return Verification(
         name=name,
         root=str(root),
+        options=chosen,
         ok=not missing,
         usable=corpus is not None,
         total=expected.total,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "iemocap": "IEMOCAP",
+    "javanese": "Javanese",
     "ravdess": "RAVDESS",
     "ravdess-forged": "RAVDESS with forged voices",
     "crema-d": "CREMA-D",
@@ -29,6 +30,7 @@ _NAMES = {
 }
 _FOLDS = {  # what a fold of an adapter is; else: fold
     "iemocap": "session",
+    "javanese": "actor",
     "ravdess": "actor",
     "ravdess-forged": "actor",
     "cremad": "actor",
