@@ -1,4 +1,4 @@
-"""Six clips of a real person, from FLV files to emotional features."""
+"""Clips of real people: from files as distributed to faces and emotional features."""
 
 import numpy as np
 import pytest
@@ -28,6 +28,20 @@ def test_the_face_is_found_in_every_frame(cremad, stored):
     assert (coverage["found"] == coverage["frames"]).all()
     seconds = table.index.get_level_values("end").total_seconds()
     np.testing.assert_allclose(coverage["frames"] / seconds, 29.97, rtol=0.03)
+
+
+def test_faces_of_ravdess(shared_data, tmp_path):
+    """Four clips of two actors, 1280 x 720 with sound, as distributed."""
+    corpus = corpora.load("ravdess", shared_data / "ravdess_video_sample", modality="audio-video")
+    assert corpus.exclusions.empty
+    assert corpus.table["speaker"].value_counts().to_dict() == {"01": 2, "05": 2}
+    assert set(corpus.table["modality"]) == {"audio-video"}
+    index = corpus.table.index
+    stored = extract(corpus.root, index, faces.Faces(), tmp_path, workers=0, progress=False)
+    table, failed = stored.with_durations(corpus.table)
+    assert len(table) == 4 and failed.empty
+    coverage = faces.coverage(stored.reports(table))
+    assert (coverage["frames"] >= 80).all() and (coverage["share"] >= 0.95).all()
 
 
 def test_features_of_a_clip_are_those_of_its_windows(cremad, stored, tmp_path):
