@@ -257,6 +257,7 @@ def read_emodb(root: Path, exclude: Exclude) -> list[Row]:
     notes=(
         f"of the 240 videos 237 serve: the picture and the sound of {JAVANESE_MISMATCHED[0]}.mp4, "
         f"{JAVANESE_MISMATCHED[1]}.mp4 and {JAVANESE_MISMATCHED[2]}.mp4 do not belong together",
+        "66 of these begin with up to 22 black frames, in which no face can be found",
         "the sound files and the videos are counted apart: with -o media=sound, video or both",
     ),
     verify_options=({"media": "sound"}, {"media": "video"}),
