@@ -129,8 +129,8 @@ def write_comparison(found: results.RecordDiff, page: str | Path) -> Path:
         f"<h1>{html.escape(title)}</h1>",
         *(f"<p>{html.escape(text)}</p>" for text in paragraphs),
         "<h2>Metrics</h2>",
-        "<p>Intervals of 95 %, from a bootstrap over speakers or over the originals of fakes; that "
-        "of a difference judges both on the same resamples.</p>",
+        "<p>Intervals of 95 %, from a bootstrap over speakers or over the originals of fakes, and "
+        "then over the clips of each; that of a difference judges both on the same resamples.</p>",
         to_html(found.table()),
         "<h2>What was done differently</h2>",
         to_html(found.settings) if len(found.settings) else "<p>Nothing.</p>",
@@ -237,7 +237,8 @@ def _head(record: results.Record, where: str) -> list[str]:
         f"<h1>{html.escape(record.title)}</h1>",
         *(f"<p>{html.escape(line)}</p>" for line in lines),
         "<h2>Metrics</h2>",
-        "<p>With intervals from a bootstrap over speakers, or over the originals of fakes.</p>",
+        "<p>With intervals from a bootstrap over speakers, or over the originals of fakes, and "
+        "then over the clips of each.</p>",
     ]
 
 

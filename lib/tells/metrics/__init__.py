@@ -41,6 +41,7 @@ from tells.metrics.significance import (
     auc_difference,
     bootstrap_difference,
     delong_test,
+    verdict,
 )
 from tells.metrics.subgroups import by_group, by_method, by_modality
 from tells.metrics.summary import Evaluation, evaluate
@@ -80,5 +81,6 @@ __all__ = [
     "roc_curves",
     "true_negative_rate",
     "true_positive_rate",
+    "verdict",
     "write_scores",
 ]

@@ -58,6 +58,26 @@ def auc_difference(first: pd.DataFrame, second: pd.DataFrame, *, seed: int = 0) 
     return AucDifference(drawn.value, drawn.low, drawn.high, p)
 
 
+def verdict(low: float, high: float, chance: float, *, size: float = 0.1) -> str:
+    """What an interval says of an effect of a size that would matter.
+
+    Args:
+        low: end of the interval of a metric.
+        high: its other end.
+        chance: what guessing gives.
+        size: of the effect that is asked for, above chance.
+
+    Returns:
+        `found`, if guessing lies below the interval; `not there`, if an effect of that size lies
+        above it; else `cannot tell`, for the interval holds both.
+
+    Thesis: none; it gives no intervals. Chapter: 05_1_metrics, 06_conclusions.
+    """
+    if low > chance:
+        return "found"
+    return "not there" if high < chance + size else "cannot tell"
+
+
 def delong_test(
     labels: ArrayLike,
     first: ArrayLike,
@@ -83,7 +103,8 @@ def delong_test(
     are computed from midranks in $O(N \log N)$ (Sun & Xu 2014).
 
     The test takes clips as independent. Those of one source, a fake and its original, are not, and
-    then p is too small or too large: see `bootstrap_difference`, which draws whole sources.
+    then p is too small or too large: see `bootstrap_difference`, which draws sources, then clips of
+    each.
 
     Where the two rankings are equal the standard error is zero, z is 0 and p is 1. Where it is zero
     and the areas differ (a perfect and a reversed detector), the test cannot tell: z and p are NaN.

@@ -11,8 +11,9 @@ import yaml
 
 from tells.corpora import UNDERSTUDY
 from tells.errors import TellsError
+from tells.metrics.intervals import bootstrap_interval
 from tells.results.evidence import EVIDENCE
-from tells.results.records import Record, read
+from tells.results.records import Record, read, read_scores
 from tells.results.tables import data_name, folds_name, with_interval
 
 THESIS, REAL, DEMO = "thesis", "real corpora", UNDERSTUDY  # the three columns
@@ -22,6 +23,7 @@ _POINT = (
     *("value", "low", "high", "n", "chance", "text"),
 )
 
+_LEVEL = 0.95  # of the intervals in records
 _THESIS_YAML = Path(__file__).parents[3] / "data" / "thesis.yaml"
 _FIELDS = (
     *("id", "experiment", "section", "title", "what", "value", "upper", "qualifier", "reason"),
@@ -75,6 +77,7 @@ def comparison_points(
     own: Iterable[str | Path] = (),
     evidence: str | Path | None = EVIDENCE,
     metric: str = "balanced_accuracy",
+    level: float = _LEVEL,
 ) -> pd.DataFrame:
     """Every number that is known of some experiments, a row each; what `plots.comparison` draws.
 
@@ -89,6 +92,8 @@ def comparison_points(
             none.
         evidence: folder of the published records, `<data>/<experiment>.json`; None takes none.
         metric: the metric of the records that is compared.
+        level: of its intervals; any other than 0.95, which the records hold, is computed from their
+            scores.
 
     Returns:
         Columns `id`, `section`, `title`, `source` (`thesis`, `real corpora` or `understudy`),
@@ -102,7 +107,7 @@ def comparison_points(
     Thesis: 5.3, 5.4, 5.5. Chapter: results.
     """
     numbers = thesis_numbers()
-    records: list[tuple[Record, bool]] = []  # and whether it is of a run, not published
+    records: list[tuple[Record, Path, bool]] = []  # and whether it is of a run, not published
     for folder, of_run in [
         *([] if evidence is None else [(evidence, False)]),
         *((o, True) for o in own),
@@ -114,15 +119,15 @@ def comparison_points(
                     f"evidence must hold records of real corpora only; {path} was computed on the "
                     "understudy: move it to the demo's folder."
                 )
-            records.append((record, of_run))
+            records.append((record, path, of_run))
     if experiments is None:
-        experiments = _in_order(numbers, {record.experiment for record, _ in records})
+        experiments = _in_order(numbers, {record.experiment for record, _, _ in records})
     rows: list[dict[str, Any]] = []
     for name in experiments:
         known = numbers[numbers["id"] == name]
         if known.empty:
             known = numbers[numbers["experiment"] == name]
-        named = [record for record, _ in records if record.experiment == name]
+        named = [record for record, _, _ in records if record.experiment == name]
         if known.empty and not named:
             raise TellsError(
                 f"experiments must be known; {name!r} is neither in the thesis "
@@ -134,8 +139,8 @@ def comparison_points(
         ]:
             points = [_thesis_point(number)]
             points += [
-                _record_point(record, metric, of_run)
-                for record, of_run in records
+                _record_point(record, path, metric, level, of_run)
+                for record, path, of_run in records
                 if record.experiment == number["id"]
             ]
             about = {column: number[column] for column in ("id", "section", "title")}
@@ -202,13 +207,20 @@ def _thesis_point(number: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _record_point(record: Record, metric: str, own: bool) -> dict[str, Any]:
+def _record_point(
+    record: Record, path: Path, metric: str, level: float, own: bool
+) -> dict[str, Any]:
     if metric not in record.metrics:
         raise TellsError(
             f"metric must be in the record {record.experiment}, which has "
             f"{', '.join(record.metrics)}; got {metric!r}."
         )
     found = record.metrics[metric]
+    if level != _LEVEL:
+        interval = bootstrap_interval(
+            metric, read_scores(path), level=level, seed=record.seed, threshold=record.threshold
+        )
+        found = {"value": interval.value, "low": interval.low, "high": interval.high}
     demo = record.data == UNDERSTUDY
     data = data_name(record)
     where = [

@@ -53,8 +53,9 @@ def compare(first: str | Path, second: str | Path, *, n: int = 2000) -> RecordDi
     """Compare two records: settings, versions, metrics, and the metrics' differences.
 
     Where both hold scores of the same segments, each difference has a 95 % interval: every resample
-    of speakers, or of sources, is judged by both (`bootstrap_difference`). It is narrower than the
-    two intervals suggest, and if it holds 0 the test set does not tell the two apart.
+    of speakers, or of sources, and of the clips of each is judged by both
+    (`bootstrap_difference`). It is narrower than the two intervals suggest, and if it holds 0 the
+    test set does not tell the two apart.
 
     Args:
         first: the JSON of record A; its scores lie beside it.
