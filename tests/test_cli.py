@@ -97,6 +97,11 @@ def test_verify_of_a_part_of_a_corpus(ravdess):
     assert result.stderr == ""
 
 
+def test_an_unknown_way_of_forging(tmp_path):
+    sentence = "method must be prosody or dub; got 'lips'"
+    refused(sentence, "forge", tmp_path, tmp_path / "out", "--method", "lips")
+
+
 @pytest.mark.parametrize("command", ["verify", "extract"])
 def test_unknown_corpus(tmp_path, command):
     refused("'savee'", command, "savee", tmp_path)

@@ -64,6 +64,10 @@ def small(tmp_path):
     clips(tmp_path / "ravdess-forged", voice)
     claim = {"version": 1, "seed": 0, "clips": {voice: {"label": "REAL"}}}
     put(tmp_path / "ravdess-forged/forged.json", json.dumps(claim))
+    voice, claim = corpora.forged.dub_of("01-01-06_01", "01-01-06_02")
+    clips(tmp_path / "dubbed", voice, claim["picture"])
+    claim = {"version": 1, "seed": 0, "clips": {voice: claim | {"stretch": 1.0}}}
+    put(tmp_path / "dubbed/dubbed.json", json.dumps(claim))
     return tmp_path
 
 
@@ -109,7 +113,7 @@ def test_a_root_that_is_no_path_is_named(root):
 @pytest.mark.parametrize("name", ["iemocab", "IEMOCAP", "", None, 3, ["iemocap"]])
 def test_an_unknown_corpus_lists_the_known(tmp_path, name):
     for function in (corpora.load, corpora.verify):
-        with pytest.raises(TellsError, match="cremad, dfdc, emodb, fakeavceleb, iemocap"):
+        with pytest.raises(TellsError, match="cremad, dfdc, dubbed, emodb, fakeavceleb, iemocap"):
             function(name, tmp_path)
 
 

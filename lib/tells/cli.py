@@ -34,7 +34,8 @@ app = typer.Typer(
 Corpus = Annotated[
     str,
     typer.Argument(
-        help="iemocap, javanese, ravdess, cremad, emodb, dfdc, fakeavceleb, lavdf or ravdess-forged"
+        help="iemocap, javanese, ravdess, cremad, emodb, dfdc, fakeavceleb, lavdf, ravdess-forged "
+        "or dubbed"
     ),
 ]
 Root = Annotated[Path, typer.Argument(help="the folder of the corpus")]
@@ -83,17 +84,29 @@ def verify(corpus: Corpus, root: Root, option: Options = None) -> None:
 
 @app.command()
 def forge(
-    ravdess: Annotated[Path, typer.Argument(help="the folder of RAVDESS's speech")],
-    output: Annotated[Path, typer.Argument(help="a new folder, for the forged corpus")],
-    seed: Annotated[int, typer.Option(help="of the choice of other emotions")] = 0,
+    source: Annotated[
+        Path, typer.Argument(help="the folder of RAVDESS's speech; to dub, of the Javanese corpus")
+    ],
+    target: Annotated[Path, typer.Argument(help="a new folder, for the forged corpus")],
+    method: Annotated[
+        str,
+        typer.Option(help="prosody: RAVDESS's voices changed; dub: Javanese faces, other takes"),
+    ] = "prosody",
+    seed: Annotated[int, typer.Option(help="of the choice of other emotions and takes")] = 0,
     workers: Annotated[
         int | None, typer.Option(help="processes on this machine; default: one for each core")
     ] = None,
 ) -> None:
-    """Forge the voices of RAVDESS: fakes of their prosody; start again to resume."""
+    """Make fakes of emotion alone out of real recordings; start again to resume.
+
+    prosody gives RAVDESS's voices a flat prosody, or that of another emotion. dub gives Javanese
+    video clips the sound of other takes by the same actor saying the same sentence: of the same
+    emotion, which is real, or of another, which is fake. Both are experiments of this project, not
+    of the thesis.
+    """
     from tells import corpora, forgery
 
-    made = forgery.forge(ravdess, output, seed=seed, workers=workers)
+    made = forgery.forge(source, target, method=method, seed=seed, workers=workers)
     print(f"{len(made.clips)} clips are in {made.root}.")
     for (label, method), clips in made.clips.groupby(["label", "method"], sort=False):
         level = clips["decibels"].mean()

@@ -71,6 +71,7 @@ _EMODB_NAME = re.compile(
 
 _JAVANESE = ("neutral", "sadness", "happiness", "surprise", "fear", "anger")
 JAVANESE_EMOTIONS = {f"{code:02}": emotion for code, emotion in enumerate(_JAVANESE, 1)}
+JAVANESE_TAKES = tuple(f"{take:02}" for take in range(1, 8))
 JAVANESE_ACTORS = tuple(f"{actor:02}" for actor in range(1, 11))
 JAVANESE_MEDIA = {".mp4": "video", ".wav": "sound", ".flac": "sound"}
 # Videos whose sound is not that of the sound file of the same name, as correlation shows for all

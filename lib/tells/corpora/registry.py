@@ -76,7 +76,8 @@ def load(name: str, root: str | Path, **options: object) -> Corpus:
             "other"), `media` ("audio" or "video"); ravdess `calm` ("neutral" or "other"),
             `modality` ("audio", "audio-video" or "any"); cremad `media` ("audio" or "video");
             javanese `media` ("sound", "video" or "both"); dfdc `folders` (such as `[45, 46]`; None
-            takes all that are there). The others have none.
+            takes all that are there); dubbed `media` ("sound" or "video"), `own` (False). The
+            others have none.
 
     Returns:
         The table, sorted by file and never empty, with the record of what was left out.
