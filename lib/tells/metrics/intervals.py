@@ -48,8 +48,9 @@ def bootstrap_interval(
     different resamples. *Two stages*, used here, draw speakers and then, anew for each speaker
     drawn, as many of its utterances as it has; windows stay with their utterance. That is
     slightly too wide where speakers are alike, and still too narrow where they differ and are
-    few: two speakers cannot say how different a third one is. (Of simulated speakers who differ
-    much, 95 % intervals held the truth 62, 73 and 86 times in 100 with 2, 4 and 10 speakers.)
+    few: two speakers cannot say how different a third one is. (Of simulated speakers whose balanced
+    accuracies have a standard deviation of 0.15, with 48 utterances each, 95 % intervals held the
+    truth 79, 85, 92 and 98 times in 100 with 2, 4, 10 and 24 speakers.)
     With one speaker it says nothing about others. `n_groups` is therefore part of the result.
 
     A class that is absent from a resample is left out of that resample's mean; a resample in
