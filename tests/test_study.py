@@ -143,7 +143,9 @@ def test_no_seed_is_no_study(studied, tmp_path):
 def test_a_network_that_is_used_has_not_heard_the_test_actors_either(understudy_root):
     chapter = chapters.find("05_5_3")
     given = {"preset": "tiny", "understudy": str(understudy_root)}
+    given |= {"build": "elsewhere"}
     own, before = plan(chapter, chapters.resolve(chapter, given, chapters.preset("tiny")), seeds=1)
+    assert {job.values["build"] for job in (*before, *own)} == {"elsewhere"}
     split = {j.name: (j.values.get("test_folds"), j.values["seed"]) for j in (*before, *own)}
     for job in own:
         used = [name for name in job.after if name.startswith("05_5_")]

@@ -21,6 +21,8 @@ from tells.chapters.runner import Job, execute_all
 from tells.chapters.source import Chapter, find, preset, resolve
 from tells.errors import TellsError
 
+_SHARED = ("build", "feature_store", "understudy", "scheduler")  # places of all runs of a study
+
 
 def fold_groups(
     corpus: corpora.Corpus, size: int, given: Sequence[Sequence[str]] = ()
@@ -132,7 +134,8 @@ def _job(
         )
         if Path(chosen).is_absolute():  # a run that somebody has named stays as it is
             continue
-        given = {"preset": chosen} if "preset" in other.parameters() else {}
+        shared = {name: complete[name] for name in _SHARED if name in complete} | {"preset": chosen}
+        given = {name: value for name, value in shared.items() if name in other.parameters()}
         theirs = _job(other, resolve(other, given, preset(chosen)), asked, people, before)
         before[theirs.name] = theirs
         after.append(theirs.name)

@@ -107,9 +107,10 @@ def read_dubbed(
     """Read every dubbed clip that dubbed.json names and that is there.
 
     An `utterance` is a dubbed clip, `01-01-02_01_other_01-01-06_03`: the clip that is seen, the
-    kind of dub, the take that is heard. `method` is the kind; `stretch` is the length of the take's
-    speech over what it was before. `source`, `speaker` and fold are the actor, so that people never
-    cross a split.
+    kind of dub, the take that is heard. It is fake as a pair: `audio_label` says whether another
+    emotion is heard than seen, and `video_label` is left open. `method` is the kind; `stretch` is
+    the length of the take's speech over what it was before. `source`, `speaker` and fold are the
+    actor, so that people never cross a split.
 
     Args:
         root: the folder of dubbed.json, or the one above it.
@@ -225,4 +226,4 @@ def _parse_dub(name: str, said: object) -> Entry | str:
     columns = said | dict.fromkeys(("source", "speaker", "fold"), parts["actor"])
     del columns["label"]
     columns["utterance"] = PurePosixPath(name).stem
-    return Entry(said["label"] == "FAKE", None, "real", said["label"].lower(), columns)
+    return Entry(said["label"] == "FAKE", None, None, said["label"].lower(), columns)
