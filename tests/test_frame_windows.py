@@ -25,6 +25,7 @@ class Film:
     version: str = "1"
     columns = ()
     spans = True
+    black: int = 0  # frames of the file that begin it and show nobody
 
     def __call__(self, path, start=0.0, end=None):
         data = np.frombuffer(Path(path).read_bytes(), np.uint8)
@@ -33,7 +34,8 @@ class Film:
         if not kept.any():
             raise MediaError(path, "no frames")
         pictures = np.broadcast_to(data[kept][:, None, None], (kept.sum(), 80, 60)).copy()
-        return pictures, kept.sum() / RATE, {"times": times[kept]}, {"frames": int(kept.sum())}
+        arrays = {"times": times[kept], "found": np.flatnonzero(kept) >= self.black}
+        return pictures, kept.sum() / RATE, arrays, {"frames": int(kept.sum())}
 
 
 @pytest.fixture
@@ -111,6 +113,19 @@ def test_groups_of_seven_frames(stored, dialog, tmp_path):
         list(range(79, 86)),
     ]
     assert windows.read([1, 9]).shape == (2, 33, 80, 60)
+
+
+@pytest.mark.parametrize(("black", "left"), [(11, 0), (12, 1), (18, 1), (19, 2)])
+def test_a_group_in_which_nobody_is_seen_is_left_out(dialog, tmp_path, black, left):
+    root, table = dialog
+    stored = extract(
+        root, table.index, Film(black=black), tmp_path / "f", workers=0, progress=False
+    )
+    windows, excluded = grouped(stored, dialog, tmp_path / "w.npy")
+    assert list(windows.table["segment"])[:2] == ["u0#0", "u0#1", "u2#0", "u2#1"][left : left + 2]
+    unseen = excluded[excluded["reason"] == "no face in any of 7 frames"]
+    assert list(unseen["item"]) == ["u0#0", "u0#1"][:left]
+    assert windows.faces([0])[0, 0, 0, 0] == [5, 12, 30][left]
 
 
 def test_groups_may_share_frames_and_their_faces_are_stored_once(stored, dialog, tmp_path):

@@ -151,7 +151,8 @@ def frame_windows(
 
     Returns:
         The groups, with the column `segment` (`<utterance>#0` ...); and the clips that are too
-        short for one (columns `item`, `reason`).
+        short for one, and the groups in which the face was never found, for some videos begin
+        with black frames (columns `item`, `reason`).
 
     Raises:
         TellsError: the table is empty or nothing is left of it, or an argument is out of range.
@@ -164,20 +165,25 @@ def frame_windows(
     _check_clips(table)
     if flow not in ("farneback", "dis"):
         raise TellsError(f"flow must be one of farneback, dis; got {flow!r}.")
-    rows, numbers, firsts, short = [], [], [], []
+    rows, numbers, firsts, left_out = [], [], [], []
     written = 0
 
     def faces() -> Iterator[np.ndarray]:
         nonlocal written
         for row, clip in enumerate(table["clip"]):
             face = store.read(clip)
+            found, name = store.read(clip, "found"), table["utterance"].iloc[row]
             starts = range(0, len(face) - frames + 1, stride)
             if not starts:
-                short.append((table["utterance"].iloc[row], f"fewer than {frames} frames"))
+                left_out.append((name, f"fewer than {frames} frames"))
                 continue
-            rows.extend([row] * len(starts))
-            numbers.extend(range(len(starts)))
-            firsts.extend(written + start for start in starts)
+            for number, start in enumerate(starts):
+                if found[start : start + frames].any():
+                    rows.append(row)
+                    numbers.append(number)
+                    firsts.append(written + start)
+                else:
+                    left_out.append((f"{name}#{number}", f"no face in any of {frames} frames"))
             written += len(face)
             yield face
 
@@ -186,7 +192,7 @@ def frame_windows(
     names = [f"{u}#{n}" for u, n in zip(groups["utterance"], numbers, strict=True)]
     groups = groups.assign(segment=names, window=range(len(rows)), first=firsts, rows=frames)
     windows = FrameWindows(Path(path), groups, frames, flow, store.extractor.name)
-    return windows, pd.DataFrame(short, columns=["item", "reason"])
+    return windows, pd.DataFrame(left_out, columns=["item", "reason"])
 
 
 def fixed_length_clips(

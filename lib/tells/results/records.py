@@ -80,7 +80,7 @@ class Record:
 
     @property
     def seeds(self) -> str:
-        """The seed, or those of a study, as figures name them: `seed 0`, `seeds 0, 1, 2`."""
+        """The seed or seeds, as figures name them, `seed 0` or `seeds 0, 1, 2`."""
         seeds = self.study["seeds"] if self.study else [self.seed]
         return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
 
