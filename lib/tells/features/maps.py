@@ -174,6 +174,28 @@ def maps(faces: np.ndarray, *, method: Method = "farneback") -> Maps:
     return _scaled(faces, optical_flow(faces, method=method))
 
 
+def hog(faces: np.ndarray) -> np.ndarray:
+    """Histograms of oriented gradients of faces, what one would describe them by without a network.
+
+    Args:
+        faces: shape (t, height, width), uint8.
+
+    Returns:
+        Shape (t, 2268), float32: of faces of 80 x 64, blocks of 16 pixels every 8, in each four
+        cells of 9 directions (Dalal & Triggs 2005, by OpenCV).
+
+    Thesis: none. Chapter: 05_4_4_video_experiment_4.
+    """
+    descriptor = cv2.HOGDescriptor((64, 80), (16, 16), (8, 8), (8, 8), 9)
+    with one_thread():
+        return np.stack(
+            [
+                descriptor.compute(cv2.resize(face, (64, 80), interpolation=cv2.INTER_CUBIC))
+                for face in faces
+            ]
+        ).reshape(len(faces), -1)
+
+
 def window_maps(
     windows: np.ndarray,
     *,

@@ -94,24 +94,28 @@ class Windows:
         return np.load(self.path, mmap_mode="r", allow_pickle=False)
 
 
-def mean_vectors(store: FeatureStore, table: pd.DataFrame) -> pd.DataFrame:
+def mean_vectors(
+    store: FeatureStore,
+    table: pd.DataFrame,
+    describe: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> pd.DataFrame:
     """The mean over time of stored features, a row an utterance.
 
     Args:
-        store: features of all files of the table, one utterance a file.
-        table: rows of a corpus's table.
+        store: features of all clips of the table, one utterance a clip.
+        table: as `FeatureStore.with_durations` gives it.
+        describe: makes vectors of shape (t, columns) of a clip's features, as `maps.hog` does of
+            faces; None takes the features as they are.
 
     Returns:
-        A row for each utterance, by its name, a column for each feature.
+        A row for each utterance, by its name.
 
-    Thesis: none. Chapter: 05_3_2_speech_experiment_2.
+    Thesis: none. Chapter: 05_3_2_speech_experiment_2, 05_4_4_video_experiment_4.
     """
-    files = table.index.get_level_values("file")
-    return pd.DataFrame(
-        [store.read(file).mean(axis=0) for file in files],
-        index=table["utterance"].to_numpy(),
-        columns=store.extractor.columns,
-    )
+    clips = table["clip"] if "clip" in table else table.index.get_level_values("file")
+    read = (store.read(clip) for clip in clips)
+    means = [(x if describe is None else describe(x)).mean(axis=0) for x in read]
+    return pd.DataFrame(means, index=table["utterance"].to_numpy())
 
 
 def extract_windows(
