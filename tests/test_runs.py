@@ -281,6 +281,29 @@ def test_people_are_not_judged_by_networks_of_the_understudy(home, tmp_path):
         answer(chapter, places, root=str(people))
 
 
+TRAINED = """\
+scores = pd.DataFrame({
+    "segment": [f"s{i}" for i in range(20)], "file": "f", "utterance": [f"u{i}" for i in range(20)],
+    "group": "g", "label": ["anger", "neutral"] * 10, "p_anger": 0.5, "p_neutral": 0.5,
+})
+parts = {name: pd.DataFrame({"label": ["anger"], "fold": fold})
+         for name, fold in (("train", "1"), ("validation", "2"))}
+run.load()
+run.record("made-up", "Made up", scores, parts | {"test": scores.assign(fold="5")})
+"""
+
+
+@pytest.mark.parametrize(("tested", "met"), [(["3", "5"], ""), (["1"], "1"), (["5", "2"], "2")])
+def test_a_network_that_has_met_the_test_speakers_is_refused(home, tested, met):
+    write, places = home
+    answer(write(work=TRAINED), places)
+    work = "run.use('first').checkpoint('made-up')\nrun.load()"
+    chapter = write("second", work, uses="first")
+    sentence = f"second tests {met}, whom made-up of .* was trained with; name a run of first"
+    with pytest.raises(TellsError, match=sentence if met else "made-up: no such checkpoint"):
+        answer(chapter, places, test_folds=tested)
+
+
 # --- the code -----------------------------------------------------------------------------------
 
 

@@ -124,9 +124,8 @@ def _job(
     known = chapter.parameters()
     complete = {name: one.default for name, one in known.items()} | dict(values)
     corpus = complete.get("corpus", "iemocap")
-    made_of = {name: corpora.CORPORA[name].made_of or name for name in (corpus, people)}
-    same_people = made_of[corpus] == made_of[people]
-    taken = {k: v for k, v in asked.items() if k in known and (k == "seed" or same_people)}
+    same = corpora.people(corpus) == corpora.people(people)
+    taken = {k: v for k, v in asked.items() if k in known and (k == "seed" or same)}
     after = []
     for other in map(find, chapter.uses):
         chosen = {find(k).name: v for k, v in complete["uses"].items()}.get(

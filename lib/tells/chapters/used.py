@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tells import metrics, results
+from tells import corpora, metrics, results
 from tells.chapters.question import read_state
 from tells.chapters.source import Chapter, find
 from tells.errors import TellsError
@@ -61,9 +61,24 @@ class UsedRun:
         return {name: self.parameters[name] for name in names}
 
     def checkpoint(self, name: str) -> training.Checkpoint:
-        """A network that this run trained; refused where it would be applied to other data."""
+        """A network that this run trained, on other people than those that are tested.
+
+        Raises:
+            TellsError: it has learned from a test fold, or would be applied to other data.
+        """
         from tells import training
 
+        record = self.folder / "records" / f"{name}.json"
+        if record.exists() and "test_folds" in self.by.parameters:
+            trained = results.read(record)
+            known = {*trained.split["train"], *trained.split["validation"]}
+            met = sorted(known & set(self.by.parameters["test_folds"]))
+            if met and corpora.people(trained.adapter) == corpora.people(self.by.corpus):
+                raise TellsError(
+                    f"{self.by.chapter.name} tests {', '.join(met)}, whom {name} of {self.folder} "
+                    f"was trained with; name a run of {self.chapter.name} without them under "
+                    "`uses`, or let `tells study` make one for each fold."
+                )
         data = self.by.data if "root" in self.by.parameters else None
         return training.Checkpoint.load(self.folder / "models" / name, data=data)
 

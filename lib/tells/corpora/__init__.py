@@ -20,7 +20,7 @@ from tells.corpora import (
 )
 from tells.corpora.deepfakes import DETECTION_CLASSES
 from tells.corpora.exclusions import count_exclusions
-from tells.corpora.registry import CORPORA, load
+from tells.corpora.registry import CORPORA, load, people
 from tells.corpora.table import CLASSES, UNDERSTUDY, Corpus, identify
 from tells.corpora.verification import Verification, verify
 
@@ -40,6 +40,7 @@ __all__ = [
     "iemocap",
     "lavdf",
     "load",
+    "people",
     "segmentation",
     "selection",
     "splits",

@@ -66,6 +66,14 @@ def adapter_of(name: object) -> Adapter:
     return CORPORA[name]
 
 
+def people(name: str) -> str:
+    """Whom a corpus shows: the adapter of the corpus that it was made of, or its own.
+
+    Thesis: none. Chapter: 05_5_1_audio_detection.
+    """
+    return adapter_of(name).made_of or name
+
+
 def load(name: str, root: str | Path, **options: object) -> Corpus:
     """Read a corpus's annotations into one table; no media file is opened.
 
