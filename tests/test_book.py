@@ -46,6 +46,7 @@ EXPERIMENTS = {
         "det-bimodal-decision-lstm-direct",
         "det-bimodal-decision-lgbm-retrained",
         "det-bimodal-decision-lgbm-direct",
+        "det-bimodal-consistency",
     ],
     "05_5_4_is_it_the_emotion": [
         "det-audio-lstm-random",

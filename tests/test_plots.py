@@ -148,6 +148,7 @@ GRIDS = {  # several axes, or one of pictures whose names stand beside them
     "grids": lambda: plots.grids({"a": np.eye(3), "b": np.eye(2)}),
     "side_by_side": lambda: plots.side_by_side(1, 2, size=(8, 3)),
     "confusion_matrices": lambda: plots.confusion_matrices({"a": RECORD, "b": RECORD}, columns=2),
+    "published": lambda: plots.published(results.published("ser-2")),
     "emotional_series": lambda: plots.emotional_series(WINDOWS, WINDOWS.table),
     "example_faces": lambda: plots.example_faces(WINDOWS, WINDOWS.table),
     "wrong_faces": lambda: plots.wrong_faces(WINDOWS, WINDOWS.table),
